@@ -1,0 +1,319 @@
+//! The entry: one question with its answers, as plain data. One entry becomes one document of the index.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::body::Block;
+
+/// One question with its answers and everything its source said about it.
+///
+/// The JSON form is the schema that [`crate::corpus`] reads back: `qdex show --json` prints it, and an index
+/// built from those lines holds the same entries.
+///
+/// ```
+/// let entry: qdex::Entry = serde_json::from_str(
+///     r#"{"id": "git#amend", "title": "What does `--amend` do?", "answers": [{"body": "It makes a *new* commit."}]}"#,
+/// )?;
+/// assert_eq!(entry.answers[0].blocks[0].text(), "It makes a new commit.");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Stable across rebuilds, unique in an index, readable: `python/internals/garbage-collection#weak-references`.
+    pub id: String,
+    /// The question in one line, plain text.
+    pub title: String,
+    /// What the question says beyond its title.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        with = "crate::body::markdown_or_blocks"
+    )]
+    pub question: Vec<Block>,
+    /// The answers in the source's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Answer>,
+    /// How hard the question is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub difficulty: Option<Difficulty>,
+    /// The source's own word for the difficulty, when it is not one of ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub difficulty_original: Option<String>,
+    /// Where the question stands in the hierarchy of topics.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<Topic>,
+    /// Language, library or field, as the source writes it: `Python`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub framework: Option<String>,
+    /// Tags in the source's order, without duplicates.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// Votes on the question.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<i64>,
+    /// When the question was asked, as the source writes it (ISO 8601 as a rule).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<String>,
+    /// When the page or question last changed, as the source writes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated: Option<String>,
+    /// Where a reader finds the question on its site.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The page that holds the question, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<Page>,
+    /// Pages or questions that the source calls related.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub related: Vec<Link>,
+    /// Where the entry was read.
+    #[serde(default)]
+    pub source: Source,
+}
+
+/// One answer to a question.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The source's id for the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The answer's text, block by block. Reading accepts a string of Markdown in its place.
+    #[serde(rename = "body", default, with = "crate::body::markdown_or_blocks")]
+    pub blocks: Vec<Block>,
+    /// Votes on the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<i64>,
+    /// Whether whoever asked accepted it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub accepted: bool,
+}
+
+/// The page that a question stands on.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    /// The page's title.
+    pub title: String,
+    /// The page's path on its site: `/python/internals/garbage-collection`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// What the page says of itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The topic's name for people: `Memory & Internals`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
+    /// The subtopic's name for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subtopic: Option<String>,
+    /// The page's place among its siblings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<i64>,
+    /// The other pages of the same topic.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub siblings: Vec<Link>,
+}
+
+/// A pointer to another page or question.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Link {
+    /// Its path or id.
+    pub path: String,
+    /// Its title, or empty when the source gives none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub title: String,
+}
+
+/// Where an entry was read.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Source {
+    /// The file, as it was named to the indexer.
+    pub path: String,
+    /// The line of the record's first byte, counted from 1, where the format has lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
+    /// The corpus format it was read as.
+    #[serde(default)]
+    pub format: Format,
+}
+
+/// The formats of corpus files.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// A Nuxt payload, in a file of its own or inside an HTML page.
+    Nuxt,
+    /// Markdown, with or without front matter.
+    Markdown,
+    /// Our own JSON schema, one entry or a list of them.
+    #[default]
+    Json,
+    /// Our own JSON schema, one entry a line.
+    Jsonl,
+    /// The BEIR corpus layout: `{"_id", "title", "text"}` a line.
+    Beir,
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Format::Nuxt => "nuxt",
+            Format::Markdown => "markdown",
+            Format::Json => "json",
+            Format::Jsonl => "jsonl",
+            Format::Beir => "beir",
+        })
+    }
+}
+
+/// How hard a question is. Ordered: `Easy < Medium < Hard`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Difficulty {
+    /// For beginners.
+    Easy,
+    /// For people who use the thing.
+    Medium,
+    /// For people who know how it works.
+    Hard,
+}
+
+impl Difficulty {
+    /// Every difficulty, easiest first.
+    pub const ALL: [Difficulty; 3] = [Difficulty::Easy, Difficulty::Medium, Difficulty::Hard];
+
+    /// Returns the word used in JSON, filters and facets.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Difficulty::Easy => "easy",
+            Difficulty::Medium => "medium",
+            Difficulty::Hard => "hard",
+        }
+    }
+
+    /// Returns the difficulty that a source means, whatever its scale calls it; `None` for a word that is on no
+    /// scale we know. Numbers count 0 to 2.
+    pub fn from_any_scale(word: &str) -> Option<Self> {
+        match word.trim().to_lowercase().as_str() {
+            "easy" | "beginner" | "basic" | "basics" | "simple" | "junior" | "novice" | "entry"
+            | "0" => Some(Difficulty::Easy),
+            "medium" | "intermediate" | "moderate" | "normal" | "middle" | "mid" | "1" => {
+                Some(Difficulty::Medium)
+            }
+            "hard" | "advanced" | "difficult" | "expert" | "senior" | "2" => Some(Difficulty::Hard),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Difficulty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Difficulty {
+    type Err = ();
+
+    fn from_str(word: &str) -> Result<Self, ()> {
+        Difficulty::from_any_scale(word).ok_or(())
+    }
+}
+
+/// A place in the hierarchy of topics, written as a path: `/python/internals/garbage-collection`.
+///
+/// Always starts with a slash, never ends with one, and has no empty step; [`Topic::new`] sees to that.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Topic(String);
+
+impl Topic {
+    /// Returns the topic for a path, or `None` when no step is left after trimming. Case is folded, blanks inside a
+    /// step become hyphens.
+    pub fn new(path: &str) -> Option<Self> {
+        let mut topic = String::with_capacity(path.len() + 1);
+        for step in path.split('/') {
+            let step = step
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join("-")
+                .to_lowercase();
+            if !step.is_empty() {
+                topic.push('/');
+                topic.push_str(&step);
+            }
+        }
+        (!topic.is_empty()).then_some(Topic(topic))
+    }
+
+    /// Returns the path, starting with a slash.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns the topic and everything above it, topmost first: `/python`, `/python/internals`, ….
+    pub fn with_ancestors(&self) -> impl Iterator<Item = &str> {
+        let ends = self.0.match_indices('/').skip(1).map(|(end, _)| end);
+        ends.chain([self.0.len()]).map(|end| &self.0[..end])
+    }
+}
+
+impl<'de> Deserialize<'de> for Topic {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let path = String::deserialize(deserializer)?;
+        Topic::new(&path).ok_or_else(|| {
+            serde::de::Error::custom("a topic needs at least one step, like `/python`")
+        })
+    }
+}
+
+impl fmt::Display for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn topics_are_normalised_paths() {
+        for (path, topic) in [
+            ("python/internals", Some("/python/internals")),
+            ("/Python//Memory & GC/", Some("/python/memory-&-gc")),
+            ("c++", Some("/c++")),
+            ("", None),
+            (" / ", None),
+        ] {
+            assert_eq!(
+                Topic::new(path).as_ref().map(Topic::as_str),
+                topic,
+                "{path}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_topic_lists_its_ancestors_topmost_first() {
+        let topic = Topic::new("/a/b/c").expect("has steps");
+        assert_eq!(
+            topic.with_ancestors().collect::<Vec<_>>(),
+            ["/a", "/a/b", "/a/b/c"]
+        );
+    }
+
+    #[test]
+    fn difficulties_of_other_scales_are_mapped() {
+        for (word, difficulty) in [
+            ("Intermediate", Some(Difficulty::Medium)),
+            (" hard ", Some(Difficulty::Hard)),
+            ("0", Some(Difficulty::Easy)),
+            ("spicy", None),
+        ] {
+            assert_eq!(Difficulty::from_any_scale(word), difficulty, "{word}");
+        }
+    }
+}
