@@ -126,7 +126,7 @@ pub struct Link {
 }
 
 /// Where an entry was read.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// The file, as it was named to the indexer.
     pub path: String,

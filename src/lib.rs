@@ -4,6 +4,13 @@ pub mod body;
 pub mod corpus;
 mod entry;
 mod error;
+pub mod facets;
+pub mod index;
+pub mod search;
+pub mod snippet;
 
 pub use entry::{Answer, Difficulty, Entry, Format, Link, Page, Source, Topic};
 pub use error::{Error, Result};
+pub use facets::{FacetField, Filter};
+pub use index::{Index, Indexer};
+pub use search::{SearchOptions, SearchResults, Searcher};
