@@ -1,11 +1,15 @@
 //! A search engine for programming questions and answers.
 
+mod accumulate;
+mod analysis;
 pub mod body;
 pub mod corpus;
 mod entry;
 mod error;
 pub mod facets;
 pub mod index;
+pub mod query;
+mod schema;
 pub mod search;
 pub mod snippet;
 
@@ -13,4 +17,4 @@ pub use entry::{Answer, Difficulty, Entry, Format, Link, Page, Source, Topic};
 pub use error::{Error, Result};
 pub use facets::{FacetField, Filter};
 pub use index::{Index, Indexer};
-pub use search::{SearchOptions, SearchResults, Searcher};
+pub use search::{Hit, SearchOptions, SearchResults, Searcher, Sort};
