@@ -43,8 +43,7 @@ pub(super) enum Element {
     Dropped,
 }
 
-/// Who opened an element: Markdown, or an HTML tag of this role. An HTML end tag closes its own kind only and never
-/// reaches past an element of Markdown.
+/// Who opened an element: Markdown, or an HTML tag of this role.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Owner {
     Markdown,
@@ -138,27 +137,30 @@ impl Builder {
         }
     }
 
-    /// Closes the innermost element that an HTML tag of this role opened, and the HTML inside it unless it is a mark;
-    /// does nothing when there is none since the innermost element of Markdown.
+    /// Closes the innermost element that an HTML tag of this role opened, and the HTML inside it unless it is a mark.
+    /// Does nothing when there is none, or when Markdown has more than a paragraph open inside it.
     pub(super) fn end_html(&mut self, role: Role) {
-        let is_end = |owner: &Owner| match owner {
-            Owner::Markdown => true,
-            Owner::Html(opened) => discriminant(opened) == discriminant(&role),
-        };
-        let Some(place) = self.open.iter().rposition(|(_, owner)| is_end(owner)) else {
-            return;
-        };
-        match &self.open[place] {
-            (_, Owner::Markdown) => {}
-            (Element::Mark { index, .. }, _) => {
-                // `<b><i></b></i>`: a mark ends alone.
-                let index = *index;
-                self.end_mark(index);
-                self.open.remove(place);
-            }
-            _ => {
-                while self.open.len() > place {
-                    self.pop();
+        let mut paragraphs = 0;
+        for place in (0..self.open.len()).rev() {
+            match &self.open[place] {
+                // An HTML block ends at a blank line: what it opened may end in a paragraph.
+                (Element::Paragraph, Owner::Markdown) => paragraphs += 1,
+                (_, Owner::Markdown) => return,
+                (_, Owner::Html(opened)) if discriminant(opened) != discriminant(&role) => {}
+                (Element::Mark { index, .. }, _) => {
+                    // `<b><i></b></i>`: a mark ends alone.
+                    let index = *index;
+                    self.end_mark(index);
+                    self.open.remove(place);
+                    return;
+                }
+                _ => {
+                    while self.open.len() > place {
+                        self.pop();
+                    }
+                    let paragraph = (Element::Paragraph, Owner::Markdown);
+                    self.open.extend(vec![paragraph; paragraphs]);
+                    return;
                 }
             }
         }
