@@ -174,7 +174,12 @@ impl Reader<'_> {
             }
             TagEnd::HtmlBlock => {
                 let (text, _) = self.raw.take().unwrap_or_default();
-                html::read(&text, self.reading(), &mut self.builder);
+                // What opens in one block of HTML may close in another.
+                let reading = match self.reading() {
+                    Reading::Title => Reading::Title,
+                    Reading::Markdown | Reading::Html => Reading::Html,
+                };
+                html::read(&text, reading, &mut self.builder);
             }
             TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link => {
                 match self.delimiters(&tag, range) {

@@ -175,13 +175,17 @@ fn html_in_markdown_is_read_as_html() {
         ),
         (
             "<pre><code class=\"language-js\">\nlet a = 1 &lt; 2;\n\n  b\n</code></pre>\nafter",
-            "```js: ⏎let a = 1 < 2;⏎⏎  b\np: after",
+            "```js: let a = 1 < 2;⏎⏎  b\np: after",
         ),
         ("x <!-- no --> y <script>alert(1)</script> z", "p: x y z"),
         ("<style>\np { a: b }\n\nc\n</style>\n\nd", "p: d"),
         (
             "<table>\n<tr><th>a</th><th>b</th></tr>\n<tr><td>\n\n`c`\n\n</td><td>d</td></tr></table>",
             "table: a | b⏎{c c} | d",
+        ),
+        (
+            "<table><tr><td>a\n\nb</td></tr></table>\n\nc",
+            "table: a b\np: c",
         ),
         ("unclosed <b>bold\n\nnext", "p: unclosed {s bold}\np: next"),
         ("- <ul><li>a</li><li>b\n- c", "1-: a\n1-: b\n0-: c"),
@@ -216,7 +220,10 @@ fn text_that_looks_like_a_tag_stays() {
             "p: <Component prop={x}>\np: use <?php and <!DOCTYPE html>",
         ),
         ("<T>\nnext", "p: <T> next"),
-        ("no <script> here", "p: no <script> here"),
+        (
+            "no <script> here, a <head> tag, <div>not</div>",
+            "p: no <script> here, a <head> tag,\np: not",
+        ),
     ]);
     check_html(&[
         (
@@ -250,8 +257,8 @@ fn identifiers_and_operators_are_not_emphasis() {
             "p: __FILE__ __defineGetter__ {s Note} {s two words} {s x}",
         ),
         (
-            "*args and **kwargs, 2*3*4, 2**3**4, a_b_c, _word_",
-            "p: *args and **kwargs, 2*3*4, 2**3**4, a_b_c, {e word}",
+            "*args and **kwargs, 2*3*4, 2**3**4, x*y and z*w, a_b_c, _word_",
+            "p: *args and **kwargs, 2*3*4, 2**3**4, x*y and z*w, a_b_c, {e word}",
         ),
         ("中文**粗**体", "p: 中文{s 粗}体"),
     ]);
@@ -308,7 +315,7 @@ fn html_code_is_verbatim_and_knows_its_language() {
     check_html(&[
         (
             "<pre class=\"lang-js prettyprint-override\"><code>\n\na\t&lt; b\n</code></pre>",
-            "```js: ⏎⏎a\t< b",
+            "```js: ⏎a\t< b",
         ),
         ("<pre>\na\n b</pre>", "```: a⏎ b"),
         (
@@ -470,7 +477,6 @@ fn check_invariants(blocks: &[Block]) {
     for block in blocks {
         assert!(!block.is_blank(), "{block:?}");
         let Block::Prose(prose) = block else { continue };
-        assert!(prose.text.len() > 100_000 || prose.text.get(0..0).is_some());
         for mark in &prose.marks {
             let marked = prose.text.get(mark.start..mark.end);
             assert!(marked.is_some_and(|marked| !marked.is_empty()), "{prose:?}");
@@ -592,7 +598,7 @@ proptest! {
 
     #[test]
     fn words_survive(words in proptest::collection::vec("[a-zA-Z0-9éß語_*<>&#+.()`\\[\\]]{1,8}", 1..20)) {
-        let text = words.join(" ");
+        let text = format!("so {}", words.join(" "));
         let letters = |text: &str| text.chars().filter(|letter| letter.is_alphanumeric()).collect::<String>();
         let (title, rest) = title_and_rest(&text);
         let rest: String = rest.iter().map(Block::text).collect();
@@ -600,9 +606,10 @@ proptest! {
     }
 }
 
-const TAGS: [&str; 22] = [
-    "p", "b", "br", "details", "summary", "div", "code", "pre", "ul", "ol", "li", "strong", "em",
-    "table", "tr", "td", "a", "kbd", "span", "h1", "h2", "sup",
+/// Tags that no text of the collections mentions: `<span>` and the like are also named in prose.
+const TAGS: [&str; 17] = [
+    "p", "b", "br", "details", "summary", "code", "pre", "ul", "ol", "li", "strong", "em", "table",
+    "tr", "td", "kbd", "sup",
 ];
 
 /// Reads a whole collection, named by the environment: tags end here, nothing panics, and time stays in bounds.
@@ -662,4 +669,24 @@ fn a_real_collection_leaves_no_tags_in_prose() {
         left[..left.len().min(30)].join("\n")
     );
     assert!(started.elapsed().as_secs() < 120);
+}
+
+#[test]
+fn probe() {
+    let mut text = String::new();
+    for file in walkdir::WalkDir::new("/work/shared/data/native/markdown")
+        .into_iter()
+        .filter_map(Result::ok)
+    {
+        if file.path().extension().is_none_or(|e| e != "md") {
+            continue;
+        }
+        let t = String::from_utf8_lossy(&std::fs::read(file.path()).unwrap()).into_owned();
+        text.push_str(&format!(
+            "==== {}\n{}\n",
+            file.path().display(),
+            sketch(&from_markdown(&t))
+        ));
+    }
+    std::fs::write("/tmp/body_sketch.txt", text).unwrap();
 }
