@@ -219,3 +219,104 @@ fn one_line(markdown: &str) -> String {
         .collect::<Vec<_>>()
         .join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(found: &Found) -> Vec<(u64, &str, &str, &str)> {
+        let rows = found.questions.iter().zip(&found.lines);
+        rows.map(|(question, line)| {
+            let field = |key: &str| question[key].as_str().unwrap_or_default().trim();
+            (*line, field("id"), field("q"), field("a"))
+        })
+        .collect()
+    }
+
+    #[test]
+    fn headings_that_ask_are_questions() {
+        for (body, expected) in [
+            (
+                "# Page\n\n## What is X?\n\nX.\n",
+                vec![(13, "", "What is X?", "X.")],
+            ),
+            (
+                "## 1. *What* is `a`? ##\nA.\n### Detail\nMore.\n## Notes\nNo.\n",
+                vec![(11, "", "*What* is `a`?", "A.\n### Detail\nMore.")],
+            ),
+            (
+                "# Why?\nW.\n## How?\nH.\n## Else\nE.\n",
+                vec![(11, "", "Why?", "W."), (13, "", "How?", "H.")],
+            ),
+            (
+                "## 什么是 X？ {#x}\n答。\n",
+                vec![(11, "x", "什么是 X？", "答。")],
+            ),
+            (
+                "1. ### A?\n\n   a\n\n2. ### B?\n\n   b\n",
+                vec![(11, "", "A?", "a"), (15, "", "B?", "b")],
+            ),
+            ("```\n# No?\n```\n<!--\n# No?\n-->\n\n> # No?\n", vec![]),
+        ] {
+            let found = asked(body, &headings::headings(body, 11));
+            assert_eq!(rows(&found), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn listed_questions_are_answered_by_the_body() {
+        let body = "# Page\n\n### What is  *a*?\n\ndeep\n\n## what is a? ##\n\nA.\n\n### Part\n\nB.\n\n\
+                    ## 2. What is c? {#the-c}\n\nC.\n\n## Move semantics\n\nM.\n\n```\n## What is f?\n```\n";
+        let headings = headings::headings(body, 1);
+        for (question, answer) in [
+            (json!({"q": "What is a?"}), json!("A.\n\n### Part\n\nB.")),
+            (json!("What is a?"), json!("A.\n\n### Part\n\nB.")),
+            (json!({"q": "What is `c`?"}), json!("C.")),
+            (json!({"q": "Other", "id": "the-c"}), json!("C.")),
+            (
+                json!({"q": "Other", "id": "move-semantics"}),
+                json!("M.\n\n```\n## What is f?\n```"),
+            ),
+            (json!({"q": "What is a?", "a": "own"}), json!("own")),
+            (json!({"q": "What is f?"}), json!(null)),
+        ] {
+            let answered = answered(vec![question.clone()], body, &headings);
+            let found = match &answered[0]["a"] {
+                Value::String(text) => json!(text.trim()),
+                other => other.clone(),
+            };
+            assert_eq!(found, answer, "{question}");
+        }
+    }
+
+    #[test]
+    fn sections_are_named_after_page_and_heading() {
+        let body = "Before.\n\n# Page\n\nTop.\n\n## Empty\n\n### Use\n\n1\n\n## Use {#u}\n\n2\n\n## Use\n\n3\n";
+        let found = sections("Page", body, 4, &headings::headings(body, 4));
+        assert_eq!(
+            rows(&found),
+            [
+                (4, "page", "Page", "Before."),
+                (6, "page-2", "Page", "Top."),
+                (12, "use", "Page: Use", "1"),
+                (16, "u", "Page: Use", "2"),
+                (20, "use-2", "Page: Use", "3"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_page_is_named_after_its_file_or_folder() {
+        for (relative, path) in [
+            ("git/amend.md", "git/amend"),
+            ("git/index.md", "git"),
+            ("git/README.md", "git"),
+            ("a/b/Readme.markdown", "a/b"),
+            ("index.md", "index"),
+            ("v1.2/notes.v3.md", "v1.2/notes.v3"),
+            ("a/.md", "a/.md"),
+        ] {
+            assert_eq!(page_path(relative), path, "{relative}");
+        }
+    }
+}

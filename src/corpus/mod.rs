@@ -27,6 +27,8 @@ mod nuxt;
 mod page;
 mod records;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod text;
 mod walk;
 mod yaml;

@@ -298,3 +298,148 @@ fn first_words(text: &str) -> Option<String> {
     };
     Some(format!("{}…", sentence[..cut].trim_end()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_line(json: &str) -> Item {
+        let place = Place {
+            path: "x.jsonl",
+            line: 10,
+            format: Format::Jsonl,
+        };
+        read(json, &place)
+    }
+
+    fn entry(json: &str) -> Entry {
+        match read_line(json) {
+            Item::Entry(entry) => *entry,
+            Item::Problem(problem) => panic!("{json}: {problem}"),
+        }
+    }
+
+    #[test]
+    fn records_that_fail_tell_line_field_and_reason() {
+        for (json, problem) in [
+            (
+                "{\"id\": \"a\",\n\"title\": }",
+                "x.jsonl:11: broken JSON at column 10: expected value",
+            ),
+            ("{}", "x.jsonl:10: missing field `id`"),
+            (r#"{"id": "a"}"#, "x.jsonl:10: a: missing field `title`"),
+            (
+                r#"{"id": "", "title": "A"}"#,
+                "x.jsonl:10: the field `id` is empty",
+            ),
+            (
+                r#"{"id": "a", "title": " "}"#,
+                "x.jsonl:10: a: the field `title` is empty",
+            ),
+            (
+                r#"{"id": 5, "title": "A"}"#,
+                "x.jsonl:10: 5: field `id`: invalid type: integer `5`, expected a string",
+            ),
+            (
+                r#"{"id": "a", "title": "A", "answers": [{}, {"score": "many"}]}"#,
+                "x.jsonl:10: a: field `answers[1].score`: invalid type: string \"many\", expected i64",
+            ),
+            (
+                r#"{"id": "a", "title": "A", "topic": "/"}"#,
+                "x.jsonl:10: a: field `topic`: a topic needs at least one step, like `/python`",
+            ),
+            (
+                "7",
+                "x.jsonl:10: expected a JSON object with the fields `id` and `title`, or `_id` and `text`",
+            ),
+            (
+                r#"{"_id": "b", "title": "B"}"#,
+                "x.jsonl:10: b: expected a text in the field `text`",
+            ),
+        ] {
+            match read_line(json) {
+                Item::Problem(found) => {
+                    let found = found.to_string();
+                    assert!(found.starts_with(problem), "{json}: {found}");
+                }
+                Item::Entry(entry) => panic!("{json}: {entry:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_record_keeps_its_source() {
+        let source = |json: &str| entry(json).source;
+        let own = source(r#"{"id": "a", "title": "A", "unknown": [1]}"#);
+        assert_eq!(
+            (own.path.as_str(), own.line, own.format),
+            ("x.jsonl", Some(10), Format::Jsonl)
+        );
+        let first = source(
+            r#"{"id": "a", "title": "A", "source": {"path": "y.md", "line": 3, "format": "markdown"}}"#,
+        );
+        assert_eq!(
+            (first.path.as_str(), first.line, first.format),
+            ("y.md", Some(3), Format::Markdown)
+        );
+    }
+
+    #[test]
+    fn beir_records_bring_their_facts() {
+        let entry = entry(
+            r#"{"_id": 7, "title": "T", "text": "x", "metadata": {"tags": ["a", "b"], "topic": "A/B", "score": 3,
+                "level": "Senior", "url": "https://example.org/7", "created": "2020-01-02"}}"#,
+        );
+        assert_eq!((entry.id.as_str(), entry.title.as_str()), ("7", "T"));
+        assert_eq!(entry.tags, ["a", "b"]);
+        assert_eq!(entry.topic.as_ref().map(Topic::as_str), Some("/a/b"));
+        assert_eq!(entry.score, Some(3));
+        assert_eq!(entry.difficulty, Some(Difficulty::Hard));
+        assert_eq!(entry.difficulty_original.as_deref(), Some("Senior"));
+        assert_eq!(entry.url.as_deref(), Some("https://example.org/7"));
+        assert_eq!(entry.source.format, Format::Beir);
+    }
+
+    #[test]
+    fn a_text_without_a_title_is_named_after_its_first_words() {
+        let long = "abcdefghi ".repeat(20);
+        let cut = format!("{}…", "abcdefghi ".repeat(12).trim_end());
+        let unbroken = "é".repeat(200);
+        let cut_unbroken = format!("{}…", "é".repeat(119));
+        for (text, title) in [
+            ("One. Two.", Some("One.")),
+            ("\n  Use v1.2 or f(x)? Yes.", Some("Use v1.2 or f(x)?")),
+            ("one line\nand another", Some("one line")),
+            (&long, Some(cut.as_str())),
+            (&unbroken, Some(&cut_unbroken)),
+            ("  \n", None),
+        ] {
+            let words = first_words(text);
+            assert_eq!(words.as_deref(), title);
+            assert!(words.is_none_or(|words| words.chars().count() <= MAX_TITLE_CHARS));
+        }
+        assert_eq!(entry(r#"{"_id": "a", "title": "", "text": ""}"#).title, "a");
+    }
+
+    #[test]
+    fn texts_of_functions_are_code_and_html_is_known() {
+        let blocks = blocks("def f():\n    return __x__\n", Some("Python"));
+        assert_eq!(
+            blocks,
+            [Block::Code(body::Code {
+                text: "def f():\n    return __x__".to_owned(),
+                lang: Some("python".to_owned()),
+            })]
+        );
+        for (text, expected) in [
+            ("<p>a</p>\n\n<pre><code>b\n\nc</code></pre>\n", true),
+            ("<H2>a</H2>", true),
+            ("<p>a</p> and Markdown", false),
+            ("<T> is a type <U>", false),
+            ("a <b>c</b>", false),
+            ("", false),
+        ] {
+            assert_eq!(is_html(text), expected, "{text}");
+        }
+    }
+}
