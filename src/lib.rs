@@ -6,6 +6,7 @@ pub mod body;
 pub mod corpus;
 mod entry;
 mod error;
+pub mod evaluate;
 pub mod facets;
 pub mod index;
 pub mod query;

@@ -164,6 +164,32 @@ impl Searcher {
         })
     }
 
+    /// Returns the ids and scores of the best entries, best first. Reads no stored entry: for evaluation, and for
+    /// programs that only need to know which.
+    pub fn rank(&self, query: &str, options: &SearchOptions) -> Result<Vec<(String, f32)>> {
+        let words = compile(&query::parse(query));
+        let filters = self.filter_sets(&options.filters)?;
+        let ranked = || -> tantivy::Result<Vec<(String, f32)>> {
+            let found = self.find(&words, &filters, options)?;
+            let Some(segment) = &self.index.segment else {
+                return Ok(Vec::new());
+            };
+            let Some(ids) = segment.fast_fields().str(schema::ID)? else {
+                return Ok(Vec::new());
+            };
+            let mut ranked = Vec::with_capacity(found.best.len());
+            for scored in found.best.iter().skip(options.offset) {
+                let mut id = String::new();
+                if let Some(place) = ids.term_ords(scored.document).next() {
+                    ids.ord_to_str(place, &mut id)?;
+                }
+                ranked.push((id, scored.score));
+            }
+            Ok(ranked)
+        };
+        ranked().map_err(|error| self.index.failed(error))
+    }
+
     /// Returns the entry with the id. [`Error::UnknownId`] when there is none, with ids that look like it.
     pub fn entry(&self, id: &str) -> Result<Entry> {
         let find = || -> tantivy::Result<Option<DocId>> {
