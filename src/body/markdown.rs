@@ -13,7 +13,15 @@ use super::{Block, MarkKind, html, language};
 /// Total: any text gives blocks, and no visible text is lost. HTML inside the text is read as [`super::from_html`]
 /// reads it. Three things that Markdown would take for markup are text, because here they are names and operators:
 /// identifiers in double underscores (`__init__`), asterisks between letters or digits (`2*3*4`), and tags and
-/// addresses of no known kind (`vector<T>`, `vector<std::string>`).
+/// addresses of no known kind (`vector<T>`, `vector<std::string>`). So is a tag that prose only names (`the <head> tag`).
+///
+/// ```
+/// use qdex::body::{Block, from_markdown};
+///
+/// let blocks = from_markdown("Call **`__del__`** <br> yourself:\n\n```python\ndel x\n```");
+/// assert_eq!(blocks[0].text(), "Call __del__\nyourself:");
+/// assert!(matches!(&blocks[1], Block::Code(code) if code.lang.as_deref() == Some("python")));
+/// ```
 pub fn from_markdown(markdown: &str) -> Vec<Block> {
     let source = super::clean(markdown);
     read(&source, Reading::Markdown)

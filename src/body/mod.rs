@@ -7,6 +7,7 @@ mod markdown;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod writer;
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
