@@ -94,3 +94,96 @@ pub(super) fn shape(name: Name, text: &str, options: &ReadOptions) -> Option<Sha
     }
     markdown::looks_like_page(text, options.sections).then_some(Shape::Markdown)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_a_line_is_known_by_its_first_lines() {
+        let own = r#"{"id": "a", "title": "A"}"#;
+        let beir = r#"{"_id": "a", "text": "A"}"#;
+        let long = r#"{"id": "a", "title": "A"#;
+        for (name, text, is_whole, expected) in [
+            (Name::JsonLines, own.to_owned(), true, Head::Lines),
+            (Name::JsonLines, beir.to_owned(), true, Head::Lines),
+            (
+                Name::JsonLines,
+                format!("{{broken\n{own}\n"),
+                true,
+                Head::Lines,
+            ),
+            (
+                Name::JsonLines,
+                "broken\nbroken\n".to_owned(),
+                true,
+                Head::Lines,
+            ),
+            (Name::JsonLines, long.to_owned(), false, Head::Lines),
+            (
+                Name::JsonLines,
+                "{\"level\": 1}\n{\"level\": 2}\n".to_owned(),
+                true,
+                Head::OtherLines,
+            ),
+            (
+                Name::JsonLines,
+                "[1]\n[2]\n".to_owned(),
+                true,
+                Head::OtherLines,
+            ),
+            (Name::JsonLines, format!("[{own}]"), true, Head::Unknown),
+            (Name::JsonLines, format!("[\n{own}\n]"), true, Head::Unknown),
+            (
+                Name::JsonLines,
+                "{\n\"id\": 1}".to_owned(),
+                true,
+                Head::Unknown,
+            ),
+            (Name::JsonLines, String::new(), true, Head::Unknown),
+            (Name::Json, own.to_owned(), true, Head::Unknown),
+            (Name::Json, format!("{own}\n{own}\n"), true, Head::Lines),
+            (Name::Text, format!("{beir}\n{beir}"), true, Head::Lines),
+            (Name::Text, "{}\n{}\n".to_owned(), true, Head::OtherLines),
+            (Name::Text, format!("{own}\ntext"), true, Head::Lines),
+            (Name::Markdown, format!("{own}\n{own}"), true, Head::Unknown),
+        ] {
+            assert_eq!(
+                head(name, text.as_bytes(), is_whole),
+                expected,
+                "{name:?} {text}"
+            );
+        }
+    }
+
+    #[test]
+    fn names_only_say_what_is_worth_trying() {
+        for (name, text, expected) in [
+            (Name::Markdown, "anything", Some(Shape::Markdown)),
+            (Name::Json, "{\"a\": 1}", Some(Shape::Json)),
+            (Name::Json, "{broken", Some(Shape::Json)),
+            (Name::Json, " ", None),
+            (
+                Name::Text,
+                "[{\"id\": \"a\", \"title\": \"A\"}]",
+                Some(Shape::Json),
+            ),
+            (Name::Text, "[a link](b)\n\n# Why?\n", Some(Shape::Markdown)),
+            (Name::Text, "---\ntitle: a\n---\n", Some(Shape::Markdown)),
+            (Name::Text, "# A heading\n", None),
+            (Name::Text, "words", None),
+            (Name::Html, "<p>words</p>", None),
+        ] {
+            assert_eq!(
+                shape(name, text, &ReadOptions::default()),
+                expected,
+                "{name:?} {text}"
+            );
+        }
+        let options = ReadOptions { sections: true };
+        assert_eq!(
+            shape(Name::Text, "# A heading\n", &options),
+            Some(Shape::Markdown)
+        );
+    }
+}

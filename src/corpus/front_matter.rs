@@ -244,3 +244,130 @@ fn question_lines_of_json(text: &str) -> Vec<u64> {
         .map(|question| lines.line_at(records::offset_in(text, question)))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn check(text: &str, fields: Value, body: &str, body_line: u64) {
+        let page = split(text).unwrap_or_else(|broken| panic!("{text}: {broken:?}"));
+        assert_eq!(Value::Object(page.fields), fields, "{text}");
+        assert_eq!((page.body, page.body_line), (body, body_line), "{text}");
+    }
+
+    #[test]
+    fn fields_end_where_the_body_begins() {
+        let a = json!({"a": 1});
+        for (text, fields, body, line) in [
+            ("---\na: 1\n---\nb\n", &a, "b\n", 4),
+            ("---  \na: 1\n---\t\nb", &a, "b", 4),
+            ("---\na: 1\n...\nb", &a, "b", 4),
+            ("---\na: 1\n---", &a, "", 4),
+            ("---\n{\n\"a\": 1\n}\n---\nb", &a, "b", 6),
+            (
+                "---\n# c\n\na: 1\n---\n---\nb: 2\n---\n",
+                &a,
+                "---\nb: 2\n---\n",
+                6,
+            ),
+            ("+++\na = 1\n+++\nb", &a, "b", 4),
+            ("{\n\"a\": 1\n}\n\nb", &a, "\nb", 4),
+            ("{\"a\": 1}", &a, "", 1),
+            ("---\n---\n\nb", &json!({}), "\nb", 3),
+            ("---\n# only a comment\n---\nb", &json!({}), "b", 4),
+            ("", &json!({}), "", 1),
+        ] {
+            check(text, fields.clone(), body, line);
+        }
+    }
+
+    #[test]
+    fn a_text_that_only_looks_like_front_matter_is_body() {
+        for text in [
+            "# a\n\n---\nb: 1\n---\n",
+            "\n---\na: 1\n---\n",
+            "----\na: 1\n----\n",
+            " ---\na: 1\n---\n",
+            "---\n",
+            "---\n\nProse after a rule.\n",
+            "---\nSome prose: after *a* rule.\n\nMore: of: it\n",
+            "---\nProse between rules\n---\nb",
+            "---\n**Note**: see: there\n---\nb",
+            "---\n- a\n- b\n---\n",
+            "{% include x %}\n",
+            "{{< x >}}\n",
+            "{a} b",
+            "{\"a\": 1} b\n",
+        ] {
+            check(text, json!({}), text, 1);
+        }
+    }
+
+    #[test]
+    fn broken_front_matter_tells_the_line_in_the_file() {
+        for (text, line, message) in [
+            (
+                "---\na: 1\n\n# b\n",
+                1,
+                "never ends; close it with a line of `---`",
+            ),
+            (
+                "+++\na = 1\n",
+                1,
+                "never ends; close it with a line of `+++`",
+            ),
+            (
+                "---\na: 1\nb: c: d\n---\n",
+                3,
+                "mapping values are not allowed",
+            ),
+            (
+                "---\na: 1\na: 2\n---\n",
+                3,
+                "the key `a` stands there twice",
+            ),
+            (
+                "+++\na = 1\nb = x\n+++\n",
+                3,
+                "the TOML front matter is broken",
+            ),
+            (
+                "{\n\"a\": 1,\n}\nb",
+                3,
+                "the JSON front matter is broken at column 1",
+            ),
+        ] {
+            let Err(broken) = split(text) else {
+                panic!("{text}")
+            };
+            assert!(broken.message.contains(message), "{}", broken.message);
+            assert_eq!(broken.line, line, "{text}");
+        }
+    }
+
+    #[test]
+    fn questions_have_lines_in_every_syntax() {
+        for text in [
+            "---\na: 1\nquestions:\n  - q: x\n\n  - q: y\n---\n",
+            "+++\na = 1\n\n[[questions]]\nq = 'x'\n[[questions]]\nq = 'y'\n+++\n",
+            "{\"a\": 1,\n\"questions\":\n[\n{\"q\":\n\"x\"},\n{\"q\": \"y\"}]}\n",
+        ] {
+            let page = split(text).unwrap_or_else(|broken| panic!("{text}: {broken:?}"));
+            assert_eq!(page.question_lines, [4, 6], "{text}");
+            assert_eq!(page.fields["questions"], json!([{"q": "x"}, {"q": "y"}]));
+        }
+    }
+
+    #[test]
+    fn toml_keeps_what_json_would_rewrite() {
+        check(
+            "+++\na = 1_000\nb = 1.10\nc = 2026-06-18T10:00:00Z\nd = 2026-06-18\ne = true\nf = 'C:\\x'\ng = 0x1f\n\
+             [extra]\nh = [\"i\"]\n+++\n",
+            json!({"a": 1000, "b": "1.10", "c": "2026-06-18T10:00:00Z", "d": "2026-06-18", "e": true, "f": "C:\\x",
+                   "g": 31, "extra": {"h": ["i"]}}),
+            "",
+            12,
+        );
+    }
+}

@@ -106,6 +106,7 @@ struct Found {
 
 /// Fills in the answers that a page's list leaves to the page's body.
 fn answered(mut questions: Vec<Value>, body: &str, headings: &[Heading<'_>]) -> Vec<Value> {
+    let answerable: Vec<_> = headings.iter().map(Answerable::new).collect();
     for question in &mut questions {
         if let Some(text) = page::text(question) {
             *question = json!({ "q": text });
@@ -119,7 +120,7 @@ fn answered(mut questions: Vec<Value>, body: &str, headings: &[Heading<'_>]) -> 
         {
             continue;
         }
-        let Some(place) = heading_of(fields, headings) else {
+        let Some(place) = heading_of(fields, &answerable) else {
             continue;
         };
         let level = headings[place].level;
@@ -129,29 +130,47 @@ fn answered(mut questions: Vec<Value>, body: &str, headings: &[Heading<'_>]) -> 
     questions
 }
 
-/// Returns the heading that answers a question: the same text or id, at the shallowest level; else one whose slug is the
-/// question's id.
-fn heading_of(question: &Map<String, Value>, headings: &[Heading<'_>]) -> Option<usize> {
+/// What a heading is found by.
+struct Answerable<'a> {
+    level: u8,
+    /// Its text in lower case, with and without its number.
+    titles: [String; 2],
+    id: Option<&'a str>,
+    slug: String,
+}
+
+impl<'a> Answerable<'a> {
+    fn new(heading: &'a Heading<'_>) -> Self {
+        let without_number = headings::plain(&headings::without_number(heading.markdown));
+        Answerable {
+            level: heading.level,
+            titles: [&heading.title, &without_number].map(|title| title.to_lowercase()),
+            id: heading.id.as_deref(),
+            slug: slug(&heading.title),
+        }
+    }
+}
+
+/// Returns the place of the heading that answers a question: the same text or id, at the shallowest level; else one
+/// whose slug is the question's id.
+fn heading_of(question: &Map<String, Value>, headings: &[Answerable<'_>]) -> Option<usize> {
     let field = |keys: &[&str]| {
         keys.iter()
             .find_map(|key| question.get(*key).and_then(page::text))
     };
-    let folded = |text: &str| text.to_lowercase();
-    let asked = field(&["q", "question", "title"]).map(|text| folded(&headings::plain(&text)));
-    let id = field(&["id", "slug"]).map(|id| id.trim().to_owned());
-    let shallowest = |is_match: &dyn Fn(&Heading<'_>) -> bool| {
+    let asked = field(&["q", "question", "title"]);
+    let asked = asked.map(|text| headings::plain(&text).to_lowercase());
+    let id = field(&["id", "slug"]);
+    let id = id.as_deref().map(str::trim);
+    let shallowest = |is_match: &dyn Fn(&Answerable<'_>) -> bool| {
         let places = (0..headings.len()).filter(|place| is_match(&headings[*place]));
         places.min_by_key(|place| headings[*place].level)
     };
-    shallowest(&|heading| {
-        asked.as_deref().is_some_and(|asked| {
-            let number_free = headings::plain(&headings::without_number(heading.markdown));
-            [folded(&heading.title), folded(&number_free)]
-                .iter()
-                .any(|title| title == asked)
-        }) || (id.is_some() && heading.id == id)
-    })
-    .or_else(|| shallowest(&|heading| id.as_deref() == Some(&slug(&heading.title))))
+    let is_same = |heading: &Answerable<'_>| {
+        let has_title = |asked: &String| heading.titles.contains(asked);
+        asked.as_ref().is_some_and(has_title) || (id.is_some() && heading.id == id)
+    };
+    shallowest(&is_same).or_else(|| shallowest(&|heading| id == Some(&heading.slug)))
 }
 
 /// Returns the headings that ask something, with the text up to the next of them or to the end of their section.
@@ -218,4 +237,105 @@ fn one_line(markdown: &str) -> String {
         .map(str::trim)
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(found: &Found) -> Vec<(u64, &str, &str, &str)> {
+        let rows = found.questions.iter().zip(&found.lines);
+        rows.map(|(question, line)| {
+            let field = |key: &str| question[key].as_str().unwrap_or_default().trim();
+            (*line, field("id"), field("q"), field("a"))
+        })
+        .collect()
+    }
+
+    #[test]
+    fn headings_that_ask_are_questions() {
+        for (body, expected) in [
+            (
+                "# Page\n\n## What is X?\n\nX.\n",
+                vec![(13, "", "What is X?", "X.")],
+            ),
+            (
+                "## 1. *What* is `a`? ##\nA.\n### Detail\nMore.\n## Notes\nNo.\n",
+                vec![(11, "", "*What* is `a`?", "A.\n### Detail\nMore.")],
+            ),
+            (
+                "# Why?\nW.\n## How?\nH.\n## Else\nE.\n",
+                vec![(11, "", "Why?", "W."), (13, "", "How?", "H.")],
+            ),
+            (
+                "## 什么是 X？ {#x}\n答。\n",
+                vec![(11, "x", "什么是 X？", "答。")],
+            ),
+            (
+                "1. ### A?\n\n   a\n\n2. ### B?\n\n   b\n",
+                vec![(11, "", "A?", "a"), (15, "", "B?", "b")],
+            ),
+            ("```\n# No?\n```\n<!--\n# No?\n-->\n\n> # No?\n", vec![]),
+        ] {
+            let found = asked(body, &headings::headings(body, 11));
+            assert_eq!(rows(&found), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn listed_questions_are_answered_by_the_body() {
+        let body = "# Page\n\n### What is  *a*?\n\ndeep\n\n## what is a? ##\n\nA.\n\n### Part\n\nB.\n\n\
+                    ## 2. What is c? {#the-c}\n\nC.\n\n## Move semantics\n\nM.\n\n```\n## What is f?\n```\n";
+        let headings = headings::headings(body, 1);
+        for (question, answer) in [
+            (json!({"q": "What is a?"}), json!("A.\n\n### Part\n\nB.")),
+            (json!("What is a?"), json!("A.\n\n### Part\n\nB.")),
+            (json!({"q": "What is `c`?"}), json!("C.")),
+            (json!({"q": "Other", "id": "the-c"}), json!("C.")),
+            (
+                json!({"q": "Other", "id": "move-semantics"}),
+                json!("M.\n\n```\n## What is f?\n```"),
+            ),
+            (json!({"q": "What is a?", "a": "own"}), json!("own")),
+            (json!({"q": "What is f?"}), json!(null)),
+        ] {
+            let answered = answered(vec![question.clone()], body, &headings);
+            let found = match &answered[0]["a"] {
+                Value::String(text) => json!(text.trim()),
+                other => other.clone(),
+            };
+            assert_eq!(found, answer, "{question}");
+        }
+    }
+
+    #[test]
+    fn sections_are_named_after_page_and_heading() {
+        let body = "Before.\n\n# Page\n\nTop.\n\n## Empty\n\n### Use\n\n1\n\n## Use {#u}\n\n2\n\n## Use\n\n3\n";
+        let found = sections("Page", body, 4, &headings::headings(body, 4));
+        assert_eq!(
+            rows(&found),
+            [
+                (4, "page", "Page", "Before."),
+                (6, "page-2", "Page", "Top."),
+                (12, "use", "Page: Use", "1"),
+                (16, "u", "Page: Use", "2"),
+                (20, "use-2", "Page: Use", "3"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_page_is_named_after_its_file_or_folder() {
+        for (relative, path) in [
+            ("git/amend.md", "git/amend"),
+            ("git/index.md", "git"),
+            ("git/README.md", "git"),
+            ("a/b/Readme.markdown", "a/b"),
+            ("index.md", "index"),
+            ("v1.2/notes.v3.md", "v1.2/notes.v3"),
+            ("a/.md", "a/.md"),
+        ] {
+            assert_eq!(page_path(relative), path, "{relative}");
+        }
+    }
 }

@@ -16,6 +16,7 @@
 //! folder `qrels`, and the files in there, are judgments and passed over too. Text is UTF-8, or UTF-16 with a byte order
 //! mark.
 
+mod beir;
 mod content;
 mod detect;
 mod front_matter;
@@ -27,6 +28,8 @@ mod nuxt;
 mod page;
 mod records;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod text;
 mod walk;
 mod yaml;

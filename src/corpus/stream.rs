@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::PathBuf;
 
 use super::detect::{self, Head, Shape};
 use super::json::Found;
 use super::jsonl::Lines;
-use super::walk::{Candidate, Step, Walk};
+use super::walk::{Candidate, Name, Step, Walk};
 use super::{Item, Problem, ReadOptions, Severity, TextFile, json, markdown, nuxt, text};
 use crate::entry::Format;
 use crate::{Error, Result};
@@ -39,8 +39,8 @@ pub struct Corpus {
     walk: Walk,
     /// What was read of the last file and not handed out yet.
     pending: VecDeque<Item>,
-    /// The JSONL file that is being read, and whether it has given an entry.
-    lines: Option<(Lines, bool)>,
+    /// The JSONL file that is being read.
+    lines: Option<OpenLines>,
     counts: FileCounts,
     bytes_read: u64,
 }
@@ -88,7 +88,8 @@ impl Corpus {
 
     /// Returns how many bytes were read so far, of those that [`Corpus::total_bytes`] tells. Cheap.
     pub fn bytes_read(&self) -> u64 {
-        self.bytes_read + self.lines.as_ref().map_or(0, |(lines, _)| lines.bytes_read)
+        let open = self.lines.as_ref();
+        self.bytes_read + open.map_or(0, |open| open.lines.bytes_read.min(open.file_bytes))
     }
 
     /// Returns how large the files are that may belong to the corpus. Walks through all folders once more, without
@@ -137,21 +138,20 @@ impl Corpus {
                 Head::OtherLines => return Err(Unread::OtherContent),
                 Head::Lines => {
                     let reader = BufReader::new(Cursor::new(bytes).chain(reader));
-                    self.lines = Some((Lines::new(path, Box::new(reader)), false));
+                    self.lines = Some(OpenLines::new(path, Box::new(reader), file.bytes));
                     return Ok(());
                 }
                 Head::Unknown => {}
             }
         }
-        let left = MAX_FILE_BYTES - bytes.len() as u64;
-        reader.take(left + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > MAX_FILE_BYTES {
+        if file.bytes > MAX_FILE_BYTES {
             return Err(Unread::TooLarge);
         }
+        reader.take(MAX_FILE_BYTES).read_to_end(&mut bytes)?;
         let text = text::decode(bytes).map_err(Unread::NotText)?;
         if is_utf16 && detect::head(file.name, text.as_bytes(), true) == Head::Lines {
             let reader = Cursor::new(text.into_bytes());
-            self.lines = Some((Lines::new(path, Box::new(reader)), false));
+            self.lines = Some(OpenLines::new(path, Box::new(reader), file.bytes));
             return Ok(());
         }
         let shape = detect::shape(file.name, &text, &self.options).ok_or(Unread::OtherContent)?;
@@ -200,11 +200,16 @@ impl Corpus {
 
     /// Counts a file that was not read and reports it, unless it is a chance find of another kind.
     fn leave(&mut self, file: &Candidate, unread: Unread) {
+        let is_expected = match unread {
+            Unread::OtherContent => false,
+            Unread::NotText(_) | Unread::TooLarge => !matches!(file.name, Name::Text | Name::Html),
+            Unread::Io(_) => true,
+        };
+        if !file.is_named && !is_expected {
+            self.counts.other += 1;
+            return;
+        }
         let (line, message) = match unread {
-            Unread::OtherContent if !file.is_named => {
-                self.counts.other += 1;
-                return;
-            }
             Unread::OtherContent => (
                 None,
                 "expected a Nuxt payload, Markdown, JSON or JSONL with `id` and `title`, or BEIR's `_id` and `text`"
@@ -231,15 +236,15 @@ impl Corpus {
     }
 
     fn next_line(&mut self) -> Option<Item> {
-        let (lines, has_entry) = self.lines.as_mut()?;
-        if let Some(item) = lines.next() {
-            *has_entry |= matches!(item, Item::Entry(_));
+        let open = self.lines.as_mut()?;
+        if let Some(item) = open.lines.next() {
+            open.has_entry |= matches!(item, Item::Entry(_));
             return Some(item);
         }
-        let format = lines.format.unwrap_or(Format::Jsonl);
-        self.counts.without_entries += u64::from(!*has_entry);
+        let format = open.lines.format.unwrap_or(Format::Jsonl);
+        self.counts.without_entries += u64::from(!open.has_entry);
         *self.counts.read.entry(format).or_default() += 1;
-        self.bytes_read += lines.bytes_read;
+        self.bytes_read += open.file_bytes;
         self.lines = None;
         None
     }
@@ -258,6 +263,24 @@ impl Iterator for Corpus {
             }
             let step = self.walk.next()?;
             self.step(step);
+        }
+    }
+}
+
+/// A JSONL file that is being read.
+struct OpenLines {
+    lines: Lines,
+    has_entry: bool,
+    /// The file's size, which differs from that of its text in UTF-16.
+    file_bytes: u64,
+}
+
+impl OpenLines {
+    fn new(path: String, reader: Box<dyn BufRead + Send>, file_bytes: u64) -> Self {
+        OpenLines {
+            lines: Lines::new(path, reader),
+            has_entry: false,
+            file_bytes,
         }
     }
 }

@@ -318,7 +318,7 @@ mod tests {
 
     #[test]
     fn broken_yaml_tells_line_and_reason() {
-        let deep = "[".repeat(300);
+        let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
         let mut bomb = String::from("a0: &a0 [xxxxxxxxxxxxxxxx]\n");
         for level in 1..40 {
             let alias = format!("*a{}, ", level - 1);
@@ -330,7 +330,7 @@ mod tests {
             ("a: *nowhere", 1, "anchor"),
             ("x: 1\na: &a [*a]", 2, "alias"),
             (&deep, 1, "deeper than 64"),
-            (&bomb, 6, "repeat more than 1 MiB"),
+            (&bomb, 5, "repeat more than 1 MiB"),
             ("a: \"never closed", 1, "quot"),
         ] {
             let Err(error) = parse(yaml) else {
