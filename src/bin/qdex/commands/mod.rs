@@ -53,7 +53,7 @@ pub(crate) fn open(global: &Global) -> Result<Opened, Failure> {
             build_first(corpus, index)?
         }
     };
-    let searcher = Searcher::new(Index::open(&index)?)?;
+    let searcher = Searcher::new(Index::open(&index)?);
     Ok(Opened { searcher, index })
 }
 

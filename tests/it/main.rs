@@ -1,0 +1,5 @@
+//! Tests from outside: they run the program as people and scripts do, on small corpora made for the purpose.
+
+mod cli;
+mod repl;
+mod support;
