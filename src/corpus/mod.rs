@@ -1,6 +1,8 @@
 //! Corpora: which format a file has, and a stream of the entries in it. Only this module knows file formats.
 
 mod content;
+mod devalue;
+mod nuxt;
 mod page;
 
 use std::fmt;
