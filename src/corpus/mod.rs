@@ -1,13 +1,44 @@
 //! Corpora: which format a file has, and a stream of the entries in it. Only this module knows file formats.
+//!
+//! [`Corpus::open`] takes files and folders. What a file is read as depends on its content; its name only says what is
+//! worth trying:
+//!
+//! - **Nuxt payloads**, as `_payload.json` or inside of an HTML page: pages with `questions`.
+//! - **Markdown** with YAML, TOML or JSON front matter, or without: `questions` in the front matter, answered there or in
+//!   the body; or headings that ask something. See [`ReadOptions::sections`] for pages that ask nothing.
+//! - **JSON**: one [`Entry`] in its serde form, or a list of them.
+//! - **JSONL**: an [`Entry`] a line, or BEIR's `{"_id", "title", "text", "metadata"}`.
+//!
+//! A record that has a `source` with a path keeps it: what `qdex show --json` printed is the same entry when it is read
+//! again, and says where it was first written. Other records get the file and line that they were read from.
+//!
+//! A file with another kind of content is counted and passed over, unless it was named itself; `queries.jsonl` beside a
+//! folder `qrels`, and the files in there, are judgments and passed over too. Text is UTF-8, or UTF-16 with a byte order
+//! mark.
 
 mod content;
+mod detect;
 mod devalue;
+mod front_matter;
+mod headings;
+mod json;
+mod jsonl;
+mod markdown;
 mod nuxt;
 mod page;
+mod records;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod text;
+mod walk;
+mod yaml;
 
 use std::fmt;
 
 use crate::entry::Entry;
+
+pub use stream::{Corpus, FileCounts};
 
 /// What to read besides questions.
 #[derive(Debug, Clone, Default)]

@@ -102,6 +102,14 @@ pub(crate) fn text(value: &Value) -> Option<String> {
     (!text.trim().is_empty()).then_some(text)
 }
 
+/// Returns whether a field is not there, null or blank.
+pub(crate) fn missing(fields: &Map<String, Value>, key: &str) -> bool {
+    fields.get(key).is_none_or(|value| match value {
+        Value::String(text) => text.trim().is_empty(),
+        other => other.is_null(),
+    })
+}
+
 /// Returns links out of what sources write for them: paths, or objects with a path and a title.
 pub(crate) fn links(value: &Value) -> Vec<Link> {
     let Value::Array(items) = value else {

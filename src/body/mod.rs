@@ -1,6 +1,21 @@
 //! Blocks: what is left of a question or an answer when its markup is gone. Markup ends here.
 
+mod builder;
+mod html;
+mod language;
+mod markdown;
+mod tags;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::cmp::Reverse;
+
 use serde::{Deserialize, Serialize};
+
+pub use html::from_html;
+pub use markdown::from_markdown;
+pub(crate) use markdown::title_and_rest;
 
 /// One block of a question or an answer: a piece of prose, or a piece of code.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,7 +28,11 @@ pub enum Block {
 }
 
 /// Running text: one paragraph, heading, list item, or table.
+///
+/// Reading one from JSON repairs what does not hold together: marks outside the text or inside a character are
+/// dropped, the others sorted, and a heading's level is brought into 1 to 6.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "UncheckedProse")]
 pub struct Prose {
     /// Plain text. Line breaks are those that the source's markup asked for; soft breaks are blanks.
     pub text: String,
@@ -106,35 +125,100 @@ impl Block {
             Block::Code(code) => &code.text,
         }
     }
+
+    /// Returns whether the block shows nothing: its text is white space. Cheap.
+    pub fn is_blank(&self) -> bool {
+        self.text().trim().is_empty()
+    }
 }
 
-/// Returns the blocks of a Markdown text. Total: any text gives blocks.
-pub fn from_markdown(_markdown: &str) -> Vec<Block> {
-    Vec::new()
+/// Prose as JSON has it.
+#[derive(Deserialize)]
+struct UncheckedProse {
+    text: String,
+    #[serde(default)]
+    style: ProseStyle,
+    #[serde(default)]
+    marks: Vec<Mark>,
 }
 
-/// Returns the blocks of an HTML text. Total: any text gives blocks.
-pub fn from_html(_html: &str) -> Vec<Block> {
-    Vec::new()
+impl From<UncheckedProse> for Prose {
+    fn from(prose: UncheckedProse) -> Self {
+        Prose {
+            marks: sorted_marks(prose.marks, &prose.text),
+            style: match prose.style {
+                ProseStyle::Heading(level) => ProseStyle::Heading(level.clamp(1, 6)),
+                style => style,
+            },
+            text: prose.text,
+        }
+    }
 }
 
-/// Returns a question's title as plain text, one line, and the blocks that follow it.
-pub(crate) fn title_and_rest(_markdown: &str) -> (String, Vec<Block>) {
-    (String::new(), Vec::new())
+/// Returns the marks that mark something in a text, sorted by start, longer ones first.
+fn sorted_marks(mut marks: Vec<Mark>, text: &str) -> Vec<Mark> {
+    marks.retain(|mark| {
+        text.get(mark.start..mark.end)
+            .is_some_and(|marked| !marked.is_empty())
+    });
+    marks.sort_by_key(|mark| (mark.start, Reverse(mark.end)));
+    marks.dedup();
+    marks
 }
 
-/// Serde form of a body.
+/// Returns a source text with line feeds for line ends, without a byte order mark, and with U+FFFD for NUL, as
+/// Markdown and HTML both ask.
+fn clean(source: &str) -> Cow<'_, str> {
+    let source = source.strip_prefix('\u{feff}').unwrap_or(source);
+    if !source.contains(['\r', '\0']) {
+        return Cow::Borrowed(source);
+    }
+    let source = source.replace("\r\n", "\n");
+    Cow::Owned(source.replace('\r', "\n").replace('\0', "\u{fffd}"))
+}
+
+/// The serde form of a body: written as a list of blocks, read from one or from a string of Markdown.
 pub(crate) mod markdown_or_blocks {
+    use std::fmt;
+
+    use serde::de::value::SeqAccessDeserializer;
+    use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
+    use serde::ser::{Serialize, Serializer};
+
     use super::Block;
-    pub(crate) fn serialize<S: serde::Serializer>(
+
+    pub(crate) fn serialize<S: Serializer>(
         blocks: &[Block],
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        serde::Serialize::serialize(blocks, serializer)
+        blocks.serialize(serializer)
     }
-    pub(crate) fn deserialize<'de, D: serde::Deserializer<'de>>(
-        _d: D,
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
     ) -> Result<Vec<Block>, D::Error> {
-        Ok(Vec::new())
+        deserializer.deserialize_any(BodyVisitor)
+    }
+
+    struct BodyVisitor;
+
+    impl<'de> Visitor<'de> for BodyVisitor {
+        type Value = Vec<Block>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a string of Markdown or a list of blocks")
+        }
+
+        fn visit_str<E: Error>(self, markdown: &str) -> Result<Vec<Block>, E> {
+            Ok(super::from_markdown(markdown))
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, blocks: A) -> Result<Vec<Block>, A::Error> {
+            Vec::deserialize(SeqAccessDeserializer::new(blocks))
+        }
+
+        fn visit_unit<E: Error>(self) -> Result<Vec<Block>, E> {
+            Ok(Vec::new())
+        }
     }
 }

@@ -1,0 +1,296 @@
+//! The stream of a corpus: file after file, record after record.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::path::PathBuf;
+
+use super::detect::{self, Head, Shape};
+use super::json::Found;
+use super::jsonl::Lines;
+use super::walk::{Candidate, Step, Walk};
+use super::{Item, Problem, ReadOptions, Severity, TextFile, json, markdown, nuxt, text};
+use crate::entry::Format;
+use crate::{Error, Result};
+
+/// Largest file that is read whole; JSONL is read by line and has no limit.
+const MAX_FILE_BYTES: u64 = 256 << 20;
+
+/// How much of a file is read to see what it is.
+const HEAD_BYTES: u64 = 1 << 20;
+
+/// The entries of files and folders, in the order of the paths and, in a folder, of the names.
+///
+/// Holds one file at a time, and of a JSONL file one line; files that are read whole are at most 256 MiB large. What
+/// cannot be read is a [`Problem`] in the stream, which then goes on.
+///
+/// ```
+/// # let folder = std::env::temp_dir().join("qdex-corpus-example");
+/// # std::fs::create_dir_all(&folder)?;
+/// std::fs::write(folder.join("git.jsonl"), r#"{"id": "git#amend", "title": "What does `--amend` do?"}"#)?;
+/// let mut corpus = qdex::corpus::Corpus::open(&[folder], Default::default())?;
+/// assert!(matches!(corpus.next(), Some(qdex::corpus::Item::Entry(entry)) if entry.id == "git#amend"));
+/// assert!(corpus.next().is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Corpus {
+    paths: Vec<PathBuf>,
+    options: ReadOptions,
+    walk: Walk,
+    /// What was read of the last file and not handed out yet.
+    pending: VecDeque<Item>,
+    /// The JSONL file that is being read.
+    lines: Option<OpenLines>,
+    counts: FileCounts,
+    bytes_read: u64,
+}
+
+/// How many files of a corpus were read, and how many not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FileCounts {
+    /// Files that were read, by format.
+    pub read: BTreeMap<Format, u64>,
+    /// How many of those gave no entry.
+    pub without_entries: u64,
+    /// Files that could not be read at all; each has a problem in the stream.
+    pub unreadable: u64,
+    /// Files of other kinds.
+    pub other: u64,
+    /// Queries and judgments beside a corpus.
+    pub judged: u64,
+}
+
+impl Corpus {
+    /// Returns the entries of files and folders. Reads nothing yet; fails when a path does not exist.
+    pub fn open(paths: &[PathBuf], options: ReadOptions) -> Result<Corpus> {
+        for path in paths {
+            std::fs::metadata(path).map_err(|source| Error::Io {
+                action: "read",
+                path: path.clone(),
+                source,
+            })?;
+        }
+        Ok(Corpus {
+            paths: paths.to_vec(),
+            options,
+            walk: Walk::new(paths.to_vec()),
+            pending: VecDeque::new(),
+            lines: None,
+            counts: FileCounts::default(),
+            bytes_read: 0,
+        })
+    }
+
+    /// Returns how many files were read so far, and how many not.
+    pub fn counts(&self) -> &FileCounts {
+        &self.counts
+    }
+
+    /// Returns how many bytes were read so far, of those that [`Corpus::total_bytes`] tells. Cheap.
+    pub fn bytes_read(&self) -> u64 {
+        let open = self.lines.as_ref();
+        self.bytes_read + open.map_or(0, |open| open.lines.bytes_read.min(open.file_bytes))
+    }
+
+    /// Returns how large the files are that may belong to the corpus. Walks through all folders once more, without
+    /// opening a file.
+    pub fn total_bytes(&self) -> u64 {
+        Walk::new(self.paths.clone())
+            .map(|step| match step {
+                Step::File(file) => file.bytes,
+                _ => 0,
+            })
+            .sum()
+    }
+
+    fn step(&mut self, step: Step) {
+        match step {
+            Step::Other => self.counts.other += 1,
+            Step::Judged => self.counts.judged += 1,
+            Step::Unreadable(problem) => {
+                self.counts.unreadable += 1;
+                self.pending.push_back(Item::Problem(problem));
+            }
+            Step::File(file) => {
+                if let Err(unread) = self.open_file(&file) {
+                    self.leave(&file, unread);
+                }
+                if self.lines.is_none() {
+                    self.bytes_read += file.bytes;
+                }
+            }
+        }
+    }
+
+    /// Reads a file into `pending`, or opens it as `lines`.
+    fn open_file(&mut self, file: &Candidate) -> std::result::Result<(), Unread> {
+        let mut reader = File::open(&file.path)?;
+        let mut bytes = Vec::new();
+        reader.by_ref().take(HEAD_BYTES).read_to_end(&mut bytes)?;
+        let is_whole = (bytes.len() as u64) < HEAD_BYTES;
+        let is_utf16 = text::is_utf16(&bytes);
+        if !is_utf16 && bytes.contains(&0) {
+            return Err(Unread::OtherContent);
+        }
+        let path = file.path.to_string_lossy().into_owned();
+        if !is_utf16 {
+            match detect::head(file.name, text::without_bom(&bytes), is_whole) {
+                Head::OtherLines => return Err(Unread::OtherContent),
+                Head::Lines => {
+                    let reader = BufReader::new(Cursor::new(bytes).chain(reader));
+                    self.lines = Some(OpenLines::new(path, Box::new(reader), file.bytes));
+                    return Ok(());
+                }
+                Head::Unknown => {}
+            }
+        }
+        let left = MAX_FILE_BYTES - bytes.len() as u64;
+        reader.take(left + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > MAX_FILE_BYTES {
+            return Err(Unread::TooLarge);
+        }
+        let text = text::decode(bytes).map_err(Unread::NotText)?;
+        if is_utf16 && detect::head(file.name, text.as_bytes(), true) == Head::Lines {
+            let reader = Cursor::new(text.into_bytes());
+            self.lines = Some(OpenLines::new(path, Box::new(reader), file.bytes));
+            return Ok(());
+        }
+        let shape = detect::shape(file.name, &text, &self.options).ok_or(Unread::OtherContent)?;
+        let format = self.read_whole(shape, &path, &file.relative, &text);
+        let format = format.ok_or(Unread::OtherContent)?;
+        *self.counts.read.entry(format).or_default() += 1;
+        let has_entry = self
+            .pending
+            .iter()
+            .any(|item| matches!(item, Item::Entry(_)));
+        self.counts.without_entries += u64::from(!has_entry);
+        Ok(())
+    }
+
+    /// Reads a text into `pending` and returns its format, or `None` for JSON without records.
+    fn read_whole(
+        &mut self,
+        shape: Shape,
+        path: &str,
+        relative: &str,
+        text: &str,
+    ) -> Option<Format> {
+        let file = TextFile {
+            path,
+            relative,
+            text,
+            options: &self.options,
+        };
+        let mut out = |item| self.pending.push_back(item);
+        match shape {
+            Shape::Payload => nuxt::read_payload(&file, &mut out),
+            Shape::Html => nuxt::read_html(&file, &mut out),
+            Shape::Markdown => {
+                markdown::read(&file, &mut out);
+                return Some(Format::Markdown);
+            }
+            Shape::Json => {
+                return match json::read(&file, &mut out) {
+                    Found::Records(format) => Some(format),
+                    Found::NoRecords => None,
+                };
+            }
+        }
+        Some(Format::Nuxt)
+    }
+
+    /// Counts a file that was not read and reports it, unless it is a chance find of another kind.
+    fn leave(&mut self, file: &Candidate, unread: Unread) {
+        let (line, message) = match unread {
+            Unread::OtherContent if !file.is_named => {
+                self.counts.other += 1;
+                return;
+            }
+            Unread::OtherContent => (
+                None,
+                "expected a Nuxt payload, Markdown, JSON or JSONL with `id` and `title`, or BEIR's `_id` and `text`"
+                    .to_owned(),
+            ),
+            Unread::NotText(not_text) => (not_text.line, not_text.message.to_owned()),
+            Unread::TooLarge => (
+                None,
+                format!(
+                    "the file is larger than {} MiB; split it, or write it as JSONL",
+                    MAX_FILE_BYTES >> 20
+                ),
+            ),
+            Unread::Io(error) => (None, format!("cannot read the file: {error}")),
+        };
+        self.counts.unreadable += 1;
+        self.pending.push_back(Item::Problem(Problem {
+            severity: Severity::Skipped,
+            path: file.path.to_string_lossy().into_owned(),
+            line,
+            record: None,
+            message,
+        }));
+    }
+
+    fn next_line(&mut self) -> Option<Item> {
+        let open = self.lines.as_mut()?;
+        if let Some(item) = open.lines.next() {
+            open.has_entry |= matches!(item, Item::Entry(_));
+            return Some(item);
+        }
+        let format = open.lines.format.unwrap_or(Format::Jsonl);
+        self.counts.without_entries += u64::from(!open.has_entry);
+        *self.counts.read.entry(format).or_default() += 1;
+        self.bytes_read += open.file_bytes;
+        self.lines = None;
+        None
+    }
+}
+
+impl Iterator for Corpus {
+    type Item = Item;
+
+    fn next(&mut self) -> Option<Item> {
+        loop {
+            if let Some(item) = self.pending.pop_front() {
+                return Some(item);
+            }
+            if let Some(item) = self.next_line() {
+                return Some(item);
+            }
+            let step = self.walk.next()?;
+            self.step(step);
+        }
+    }
+}
+
+/// A JSONL file that is being read.
+struct OpenLines {
+    lines: Lines,
+    has_entry: bool,
+    /// The file's size, which differs from that of its text in UTF-16.
+    file_bytes: u64,
+}
+
+impl OpenLines {
+    fn new(path: String, reader: Box<dyn BufRead + Send>, file_bytes: u64) -> Self {
+        OpenLines {
+            lines: Lines::new(path, reader),
+            has_entry: false,
+            file_bytes,
+        }
+    }
+}
+
+/// Why a file was not read.
+enum Unread {
+    OtherContent,
+    NotText(text::NotText),
+    TooLarge,
+    Io(io::Error),
+}
+
+impl From<io::Error> for Unread {
+    fn from(error: io::Error) -> Self {
+        Unread::Io(error)
+    }
+}
