@@ -176,8 +176,8 @@ pub(crate) fn slug(title: &str) -> String {
 /// What a page says that holds for all of its questions.
 struct PageFacts {
     path: String,
-    /// Whether the page has a path of its own on a site.
-    has_url: bool,
+    /// Where the page is on its site, if it has a path of its own.
+    url: Option<String>,
     difficulty: (Option<Difficulty>, Option<String>),
     topic: Option<Topic>,
     framework: Option<String>,
@@ -207,7 +207,11 @@ impl PageFacts {
         let path = own_path
             .clone()
             .unwrap_or_else(|| context.fallback_path.to_owned());
-        let path = path.trim_matches('/').to_owned();
+        let path = match path.trim_matches('/') {
+            // A site's front page.
+            "" => "index".to_owned(),
+            path => path.to_owned(),
+        };
         let siblings = if context.siblings.is_empty() {
             list("siblings")
         } else {
@@ -215,7 +219,9 @@ impl PageFacts {
         };
         PageFacts {
             topic: topic(&field, own_path.as_deref()),
-            has_url: own_path.is_some(),
+            url: own_path
+                .as_ref()
+                .map(|path| format!("/{}", path.trim_matches('/'))),
             difficulty: difficulty(field("difficulty").or_else(|| field("level"))),
             framework: field("framework"),
             tags: find("tags").map(tags).unwrap_or_default(),
@@ -293,7 +299,7 @@ impl PageFacts {
             .filter(|links| !links.is_empty());
         let entry = Entry {
             id: format!("{}#{id}", self.path),
-            url: self.has_url.then(|| format!("/{}#{id}", self.path)),
+            url: self.url.as_ref().map(|url| format!("{url}#{id}")),
             title,
             question: rest,
             answers,
@@ -338,7 +344,7 @@ impl PageFacts {
         };
         Entry {
             id: format!("{}{anchor}", self.path),
-            url: self.has_url.then(|| format!("/{}{anchor}", self.path)),
+            url: self.url.as_ref().map(|url| format!("{url}{anchor}")),
             title,
             answers: vec![Answer {
                 blocks: section.blocks,

@@ -9,6 +9,9 @@ mod plain;
 mod revive;
 
 #[cfg(test)]
+mod agreement;
+#[cfg(test)]
+#[expect(clippy::print_stdout, reason = "tests say what they left out")]
 mod conformance;
 #[cfg(test)]
 mod tests;
@@ -53,14 +56,12 @@ pub(crate) enum Value {
     },
     /// A value that JavaScript keeps as an object of its own and we keep as its text: `URL`, `Temporal.Duration`, ….
     Text {
-        #[cfg_attr(not(test), expect(dead_code, reason = "told apart in tests only"))]
         tag: String,
         text: String,
     },
     Array(Vec<Id>),
     /// An array of which only some elements are set; sorted by place.
     Sparse {
-        #[cfg_attr(not(test), expect(dead_code, reason = "no memory is worth it; tested"))]
         length: u32,
         elements: Vec<(u32, Id)>,
     },

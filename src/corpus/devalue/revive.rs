@@ -16,7 +16,7 @@ const CONSTANTS: [Value; 7] = [
     Value::Number(0.0),
 ];
 const UNDEFINED: Id = Id(0);
-const HOLE: Id = Id(1);
+pub(super) const HOLE: Id = Id(1);
 const NEGATIVE_ZERO: Id = Id(5);
 const ZERO: Id = Id(6);
 

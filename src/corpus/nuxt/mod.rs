@@ -6,6 +6,7 @@ mod html;
 mod read;
 
 #[cfg(test)]
+#[expect(clippy::print_stdout, reason = "tests say what they left out")]
 mod tests;
 
 use super::{Sink, TextFile, devalue};
