@@ -73,6 +73,15 @@ pub struct Entry {
     pub source: Source,
 }
 
+impl Entry {
+    /// Returns every block of the entry: the question's, then each answer's.
+    pub fn blocks(&self) -> impl Iterator<Item = &Block> {
+        self.question
+            .iter()
+            .chain(self.answers.iter().flat_map(|answer| &answer.blocks))
+    }
+}
+
 /// One answer to a question.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
@@ -126,7 +135,7 @@ pub struct Link {
 }
 
 /// Where an entry was read.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// The file, as it was named to the indexer.
     pub path: String,

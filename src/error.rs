@@ -66,6 +66,16 @@ pub enum Error {
         /// The engine's own error.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A line of a judged set is not what its layout says.
+    #[error("{}:{line}: {message}", path.display())]
+    Judgments {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: u64,
+        /// What was expected and found.
+        message: String,
+    },
     /// A filter names a value that no entry has.
     #[error("no entry has {field} `{value}`")]
     UnknownFacetValue {

@@ -4,14 +4,12 @@
 use std::mem::discriminant;
 
 use super::tags::Role;
-use super::{Block, Code, Mark, MarkKind, Prose, ProseStyle};
+use super::writer::Writer;
+use super::{Block, Code, MarkKind, Prose, ProseStyle};
 
 /// How many elements may stand in one another. Real pages stay below 30; without a bound, hostile ones would make
 /// every step as slow as they are deep. What stands deeper loses its style, not its text.
 const MAX_DEPTH: usize = 100;
-
-/// The start of a mark whose first character has not been written.
-const NOT_BEGUN: usize = usize::MAX;
 
 /// What can stand open around text.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,8 +41,7 @@ pub(super) enum Element {
     Dropped,
 }
 
-/// Who opened an element: Markdown, or an HTML tag of this role. An HTML end tag closes its own kind only and never
-/// reaches past an element of Markdown.
+/// Who opened an element: Markdown, or an HTML tag of this role.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Owner {
     Markdown,
@@ -55,20 +52,12 @@ pub(super) enum Owner {
 #[derive(Debug, Default)]
 pub(super) struct Builder {
     blocks: Vec<Block>,
-    /// The prose being written. Never ends in a blank that came from markup: that waits in `gap`.
-    text: String,
-    /// White space and separators to write before the next visible character, if one comes.
-    gap: String,
-    /// Marks of `text` in the order they were opened.
-    marks: Vec<Mark>,
-    /// Marks that begin with the next visible character.
-    waiting: Vec<usize>,
+    /// The prose being written.
+    prose: Writer,
     /// The text of the open preformatted element.
     code: String,
     /// Whether no cell of the current table row has been opened.
     row_is_empty: bool,
-    /// Whether the next visible text is superscript.
-    superscript: bool,
     open: Vec<(Element, Owner)>,
     /// How many elements of Markdown are open beyond `MAX_DEPTH`.
     too_deep: usize,
@@ -99,7 +88,7 @@ impl Builder {
             return;
         }
         match &mut element {
-            Element::Mark { kind, index } => *index = Some(self.begin_mark(kind.clone())),
+            Element::Mark { kind, index } => *index = Some(self.prose.begin_mark(kind.clone())),
             Element::Item { number, .. } => {
                 let list = self
                     .open
@@ -138,27 +127,30 @@ impl Builder {
         }
     }
 
-    /// Closes the innermost element that an HTML tag of this role opened, and the HTML inside it unless it is a mark;
-    /// does nothing when there is none since the innermost element of Markdown.
+    /// Closes the innermost element that an HTML tag of this role opened, and the HTML inside it unless it is a mark.
+    /// Does nothing when there is none, or when Markdown has more than a paragraph open inside it.
     pub(super) fn end_html(&mut self, role: Role) {
-        let is_end = |owner: &Owner| match owner {
-            Owner::Markdown => true,
-            Owner::Html(opened) => discriminant(opened) == discriminant(&role),
-        };
-        let Some(place) = self.open.iter().rposition(|(_, owner)| is_end(owner)) else {
-            return;
-        };
-        match &self.open[place] {
-            (_, Owner::Markdown) => {}
-            (Element::Mark { index, .. }, _) => {
-                // `<b><i></b></i>`: a mark ends alone.
-                let index = *index;
-                self.end_mark(index);
-                self.open.remove(place);
-            }
-            _ => {
-                while self.open.len() > place {
-                    self.pop();
+        let mut paragraphs = 0;
+        for place in (0..self.open.len()).rev() {
+            match &self.open[place] {
+                // An HTML block ends at a blank line: what it opened may end in a paragraph.
+                (Element::Paragraph, Owner::Markdown) => paragraphs += 1,
+                (_, Owner::Markdown) => return,
+                (_, Owner::Html(opened)) if discriminant(opened) != discriminant(&role) => {}
+                (Element::Mark { index, .. }, _) => {
+                    // `<b><i></b></i>`: a mark ends alone.
+                    let index = *index;
+                    self.end_mark(index);
+                    self.open.remove(place);
+                    return;
+                }
+                _ => {
+                    while self.open.len() > place {
+                        self.pop();
+                    }
+                    let paragraph = (Element::Paragraph, Owner::Markdown);
+                    self.open.extend(vec![paragraph; paragraphs]);
+                    return;
                 }
             }
         }
@@ -171,7 +163,7 @@ impl Builder {
                 self.code.push('\n');
             }
         } else if self.is_in_table() {
-            self.blank();
+            self.prose.blank();
         } else {
             self.finish_prose();
         }
@@ -183,24 +175,17 @@ impl Builder {
             return self.new_block();
         }
         self.row_is_empty = true;
-        if self.text.is_empty() {
-            self.gap.clear();
-        } else {
-            self.gap.truncate(self.gap.trim_end().len());
-            self.gap.push('\n');
-        }
+        self.prose.row();
     }
 
     /// Starts a cell of a table row.
     pub(super) fn cell(&mut self) {
         if !self.is_in_table() || self.row_is_empty {
             self.row_is_empty = false;
-            return self.blank();
+            self.prose.blank();
+        } else {
+            self.prose.cell();
         }
-        if self.gap == " " {
-            self.gap.clear();
-        }
-        self.gap.push_str(" | ");
     }
 
     /// Writes text whose white space collapses, outside preformatted elements.
@@ -214,9 +199,9 @@ impl Builder {
         let is_blank = |character: char| matches!(character, ' ' | '\t' | '\n' | '\r' | '\x0c');
         for (place, word) in text.split(is_blank).enumerate() {
             if place > 0 {
-                self.blank();
+                self.prose.blank();
             }
-            self.visible(word);
+            self.prose.visible(word);
         }
     }
 
@@ -228,7 +213,7 @@ impl Builder {
         if self.is_preformatted() {
             self.code.push_str(text);
         } else {
-            self.visible(text);
+            self.prose.visible(text);
         }
     }
 
@@ -237,18 +222,15 @@ impl Builder {
         if self.is_preformatted() {
             self.code.push('\n');
         } else if self.has(|element| matches!(element, Element::Heading(_) | Element::Table)) {
-            self.blank();
+            self.prose.blank();
         } else {
-            if self.gap == " " {
-                self.gap.clear();
-            }
-            self.gap.push('\n');
+            self.prose.line_break();
         }
     }
 
-    /// Says that the next text is superscript: `10<sup>9</sup>` becomes `10^9`, not `109`.
-    pub(super) fn superscript(&mut self, is_open: bool) {
-        self.superscript = is_open;
+    /// Says whether the next text is superscript.
+    pub(super) fn superscript(&mut self, is_superscript: bool) {
+        self.prose.superscript(is_superscript);
     }
 
     /// Writes a block of code. Inside a preformatted element it is part of that.
@@ -340,7 +322,7 @@ impl Builder {
                     .filter(|(element, _)| *element == Element::Table);
                 // The text of an inner table belongs to the outer one.
                 if tables.count() > 1 {
-                    self.blank();
+                    self.prose.blank();
                 } else {
                     self.finish_prose();
                 }
@@ -357,83 +339,26 @@ impl Builder {
         }
     }
 
-    fn blank(&mut self) {
-        if self.gap.is_empty() {
-            self.gap.push(' ');
-        }
-    }
-
-    fn visible(&mut self, text: &str) {
-        if text.is_empty() {
-            return;
-        }
-        if self.text.is_empty() {
-            // White space at the start of a block is not seen, an empty first cell is.
-            self.gap = self.gap.trim().to_owned();
-            if !self.gap.is_empty() {
-                self.gap.push(' ');
-            }
-        }
-        self.text.push_str(&self.gap);
-        self.gap.clear();
-        if std::mem::take(&mut self.superscript) && is_exponent(&self.text, text) {
-            self.text.push('^');
-        }
-        for index in self.waiting.drain(..) {
-            self.marks[index].start = self.text.len();
-        }
-        self.text.push_str(text);
-    }
-
-    fn begin_mark(&mut self, kind: MarkKind) -> usize {
-        let index = self.marks.len();
-        self.marks.push(Mark {
-            start: NOT_BEGUN,
-            end: 0,
-            kind,
-        });
-        self.waiting.push(index);
-        index
-    }
-
     fn end_mark(&mut self, index: Option<usize>) {
-        let Some(mark) = index.and_then(|index| self.marks.get_mut(index)) else {
-            return;
-        };
-        mark.end = self.text.len();
-        self.waiting.retain(|waiting| Some(*waiting) != index);
+        if let Some(index) = index {
+            self.prose.end_mark(index);
+        }
     }
 
     /// Ends the prose being written and puts it out unless it is blank. Marks that are open go on in the next block,
     /// save code and links: those left open are mistakes.
     fn finish_prose(&mut self) {
-        for (element, _) in &mut self.open {
-            if let Element::Mark { index, .. } = element
-                && let Some(index) = index.take()
-            {
-                self.marks[index].end = self.text.len();
-            }
-        }
-        self.waiting.clear();
-        self.gap.clear();
-        self.superscript = false;
         self.row_is_empty = true;
-        let text = std::mem::take(&mut self.text);
-        let marks = std::mem::take(&mut self.marks);
+        let (text, marks) = self.prose.take();
         if !text.trim().is_empty() {
             let style = self.style();
             let marks = super::sorted_marks(marks, &text);
             self.blocks.push(Block::Prose(Prose { text, style, marks }));
         }
-        for place in 0..self.open.len() {
-            if let Element::Mark { kind, .. } = &self.open[place].0
-                && matches!(kind, MarkKind::Strong | MarkKind::Emphasis)
-            {
-                let kind = kind.clone();
-                let begun = Some(self.begin_mark(kind));
-                if let Element::Mark { index, .. } = &mut self.open[place].0 {
-                    *index = begun;
-                }
+        for (element, _) in &mut self.open {
+            if let Element::Mark { kind, index } = element {
+                let goes_on = matches!(kind, MarkKind::Strong | MarkKind::Emphasis);
+                *index = goes_on.then(|| self.prose.begin_mark(kind.clone()));
             }
         }
     }
@@ -470,13 +395,4 @@ impl Builder {
         }
         style
     }
-}
-
-/// Returns whether superscript text reads as an exponent after the text before it; `1<sup>st</sup>` does not.
-fn is_exponent(before: &str, text: &str) -> bool {
-    let is_base = |character: char| character.is_alphanumeric() || character == ')';
-    let is_power = |character: char| character.is_alphanumeric() || "+-−/".contains(character);
-    before.ends_with(is_base)
-        && text.chars().all(is_power)
-        && !["st", "nd", "rd", "th", "tm"].contains(&text.to_lowercase().as_str())
 }

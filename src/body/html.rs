@@ -18,7 +18,7 @@ use super::{Block, MarkKind, language};
 /// (`vector<T>`) is text. White space collapses outside `pre`; scripts, styles and templates are not shown.
 pub fn from_html(html: &str) -> Vec<Block> {
     let mut builder = Builder::default();
-    read(&super::clean(html), Reading::Body, &mut builder);
+    read(&super::clean(html), Reading::Html, &mut builder);
     builder.finish()
 }
 

@@ -13,10 +13,18 @@ use super::{Block, MarkKind, html, language};
 /// Total: any text gives blocks, and no visible text is lost. HTML inside the text is read as [`super::from_html`]
 /// reads it. Three things that Markdown would take for markup are text, because here they are names and operators:
 /// identifiers in double underscores (`__init__`), asterisks between letters or digits (`2*3*4`), and tags and
-/// addresses of no known kind (`vector<T>`, `vector<std::string>`).
+/// addresses of no known kind (`vector<T>`, `vector<std::string>`). So is a tag that prose only names (`the <head> tag`).
+///
+/// ```
+/// use qdex::body::{Block, from_markdown};
+///
+/// let blocks = from_markdown("Call **`__del__`** <br> yourself:\n\n```python\ndel x\n```");
+/// assert_eq!(blocks[0].text(), "Call __del__\nyourself:");
+/// assert!(matches!(&blocks[1], Block::Code(code) if code.lang.as_deref() == Some("python")));
+/// ```
 pub fn from_markdown(markdown: &str) -> Vec<Block> {
     let source = super::clean(markdown);
-    read(&source, Reading::Body)
+    read(&source, Reading::Markdown)
 }
 
 /// Returns a question's title as plain text in one line, and the blocks that follow it.
@@ -174,7 +182,12 @@ impl Reader<'_> {
             }
             TagEnd::HtmlBlock => {
                 let (text, _) = self.raw.take().unwrap_or_default();
-                html::read(&text, self.reading(), &mut self.builder);
+                // What opens in one block of HTML may close in another.
+                let reading = match self.reading() {
+                    Reading::Title => Reading::Title,
+                    Reading::Markdown | Reading::Html => Reading::Html,
+                };
+                html::read(&text, reading, &mut self.builder);
             }
             TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link => {
                 match self.delimiters(&tag, range) {
@@ -219,7 +232,7 @@ impl Reader<'_> {
         if self.builder.is_empty() {
             self.first
         } else {
-            Reading::Body
+            Reading::Markdown
         }
     }
 
@@ -241,21 +254,29 @@ impl Reader<'_> {
                 let inside = span.strip_prefix("__")?.strip_suffix("__")?;
                 is_identifier(inside).then_some(("__", "__"))
             }
-            _ if span.starts_with('*') && self.is_between_operands(range) => match tag {
-                TagEnd::Strong => Some(("**", "**")),
-                _ => Some(("*", "*")),
-            },
+            TagEnd::Strong if span.starts_with("**") => {
+                let is_operator = self.stands_between(range.start, 2)
+                    && self.stands_between(range.end - 2, 2)
+                    && !span.contains(char::is_whitespace);
+                is_operator.then_some(("**", "**"))
+            }
+            TagEnd::Emphasis if span.starts_with('*') => {
+                let opening = self.stands_between(range.start, 1);
+                let closing = self.stands_between(range.end - 1, 1);
+                let is_operator = opening && closing
+                    || (opening || closing) && span.contains(char::is_whitespace);
+                is_operator.then_some(("*", "*"))
+            }
             _ => None,
         }
     }
 
-    /// Returns whether a span stands between ASCII letters or digits and holds no blank: `2**3**4`, `a*b*c`. Scripts
-    /// that put no blanks between words do emphasise so.
-    fn is_between_operands(&self, range: &Range<usize>) -> bool {
+    /// Returns whether a delimiter stands between ASCII letters or digits, as operators do: `2**3**4`, `a*b and c*d`.
+    /// Other scripts put no blanks between words, so that emphasis stands between letters there.
+    fn stands_between(&self, place: usize, length: usize) -> bool {
         let is_operand = |character: char| character.is_ascii_alphanumeric();
-        self.source[..range.start].ends_with(is_operand)
-            && self.source[range.end..].starts_with(is_operand)
-            && !self.source[range.clone()].contains(char::is_whitespace)
+        self.source[..place].ends_with(is_operand)
+            && self.source[place + length..].starts_with(is_operand)
     }
 }
 

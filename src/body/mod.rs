@@ -7,6 +7,7 @@ mod markdown;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod writer;
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -30,7 +31,7 @@ pub enum Block {
 /// Running text: one paragraph, heading, list item, or table.
 ///
 /// Reading one from JSON repairs what does not hold together: marks outside the text or inside a character are
-/// dropped, the others sorted, and a heading's level is brought into 1 to 6.
+/// dropped, the others sorted and made to nest, and a heading's level is brought into 1 to 6.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "UncheckedProse")]
 pub struct Prose {
@@ -39,7 +40,8 @@ pub struct Prose {
     /// What the text is on its page.
     #[serde(default, skip_serializing_if = "ProseStyle::is_paragraph")]
     pub style: ProseStyle,
-    /// Marked ranges of `text`: sorted by start, on char boundaries; ranges may nest.
+    /// Marked ranges of `text`: not empty, on char boundaries, sorted by start, longer ones first. They nest, they do
+    /// not cross.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<Mark>,
 }
@@ -155,13 +157,22 @@ impl From<UncheckedProse> for Prose {
     }
 }
 
-/// Returns the marks that mark something in a text, sorted by start, longer ones first.
+/// Returns the marks that mark something in a text, sorted by start, longer ones first. One that crosses another is
+/// cut where the other ends.
 fn sorted_marks(mut marks: Vec<Mark>, text: &str) -> Vec<Mark> {
     marks.retain(|mark| {
         text.get(mark.start..mark.end)
             .is_some_and(|marked| !marked.is_empty())
     });
     marks.sort_by_key(|mark| (mark.start, Reverse(mark.end)));
+    let mut ends: Vec<usize> = Vec::new();
+    for mark in &mut marks {
+        while ends.last().is_some_and(|end| *end <= mark.start) {
+            ends.pop();
+        }
+        mark.end = ends.last().map_or(mark.end, |end| mark.end.min(*end));
+        ends.push(mark.end);
+    }
     marks.dedup();
     marks
 }

@@ -98,6 +98,17 @@ fn needs_attributes(name: &str) -> bool {
     )
 }
 
+fn is_often_unclosed(name: &str) -> bool {
+    let formatting = [
+        "b", "i", "u", "em", "strong", "code", "kbd", "sup", "sub", "small", "center",
+    ];
+    let structure = [
+        "p", "details", "summary", "ul", "ol", "li", "dt", "dd", "table", "tr", "td", "th", "pre",
+    ];
+    is_void(name) || formatting.contains(&name) || structure.contains(&name)
+}
+
+/// Returns whether an element has no end tag.
 fn is_void(name: &str) -> bool {
     matches!(name, "br" | "col" | "hr" | "wbr" | "keygen")
         || needs_attributes(name) && !matches!(name, "map" | "object" | "data")
@@ -107,7 +118,10 @@ fn is_void(name: &str) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
     /// As a browser does, more or less.
-    Body,
+    Html,
+    /// In running text of Markdown a bare start tag without an end tag is a mention, unless authors often forget the
+    /// end tag: `Put it into the <head> tag`. Every such tag in the collections of questions that we read was one.
+    Markdown,
     /// A tag without its counterpart is a mention: `What is the difference between <div> and <span>?`
     Title,
 }
@@ -164,7 +178,7 @@ impl<'a> Tags<'a> {
             return false;
         };
         if is_end {
-            return reading == Reading::Body || starts.first().is_some_and(|first| *first < start);
+            return reading != Reading::Title || starts.first().is_some_and(|first| *first < start);
         }
         let next_end = ends.get(ends.partition_point(|place| *place < end));
         let is_closed = next_end.is_some_and(|place| *place < limit);
@@ -181,7 +195,8 @@ impl<'a> Tags<'a> {
             return false;
         }
         match reading {
-            Reading::Body => true,
+            Reading::Html => true,
+            Reading::Markdown => is_closed || is_often_unclosed(&name),
             Reading::Title if is_void(&name) => {
                 let is_apart = self.source[..start].ends_with(' ')
                     && self.source[end..].starts_with([' ', '?', ',']);

@@ -106,6 +106,7 @@ struct Found {
 
 /// Fills in the answers that a page's list leaves to the page's body.
 fn answered(mut questions: Vec<Value>, body: &str, headings: &[Heading<'_>]) -> Vec<Value> {
+    let answerable: Vec<_> = headings.iter().map(Answerable::new).collect();
     for question in &mut questions {
         if let Some(text) = page::text(question) {
             *question = json!({ "q": text });
@@ -119,7 +120,7 @@ fn answered(mut questions: Vec<Value>, body: &str, headings: &[Heading<'_>]) -> 
         {
             continue;
         }
-        let Some(place) = heading_of(fields, headings) else {
+        let Some(place) = heading_of(fields, &answerable) else {
             continue;
         };
         let level = headings[place].level;
@@ -129,29 +130,47 @@ fn answered(mut questions: Vec<Value>, body: &str, headings: &[Heading<'_>]) -> 
     questions
 }
 
-/// Returns the heading that answers a question: the same text or id, at the shallowest level; else one whose slug is the
-/// question's id.
-fn heading_of(question: &Map<String, Value>, headings: &[Heading<'_>]) -> Option<usize> {
+/// What a heading is found by.
+struct Answerable<'a> {
+    level: u8,
+    /// Its text in lower case, with and without its number.
+    titles: [String; 2],
+    id: Option<&'a str>,
+    slug: String,
+}
+
+impl<'a> Answerable<'a> {
+    fn new(heading: &'a Heading<'_>) -> Self {
+        let without_number = headings::plain(&headings::without_number(heading.markdown));
+        Answerable {
+            level: heading.level,
+            titles: [&heading.title, &without_number].map(|title| title.to_lowercase()),
+            id: heading.id.as_deref(),
+            slug: slug(&heading.title),
+        }
+    }
+}
+
+/// Returns the place of the heading that answers a question: the same text or id, at the shallowest level; else one
+/// whose slug is the question's id.
+fn heading_of(question: &Map<String, Value>, headings: &[Answerable<'_>]) -> Option<usize> {
     let field = |keys: &[&str]| {
         keys.iter()
             .find_map(|key| question.get(*key).and_then(page::text))
     };
-    let folded = |text: &str| text.to_lowercase();
-    let asked = field(&["q", "question", "title"]).map(|text| folded(&headings::plain(&text)));
-    let id = field(&["id", "slug"]).map(|id| id.trim().to_owned());
-    let shallowest = |is_match: &dyn Fn(&Heading<'_>) -> bool| {
+    let asked = field(&["q", "question", "title"]);
+    let asked = asked.map(|text| headings::plain(&text).to_lowercase());
+    let id = field(&["id", "slug"]);
+    let id = id.as_deref().map(str::trim);
+    let shallowest = |is_match: &dyn Fn(&Answerable<'_>) -> bool| {
         let places = (0..headings.len()).filter(|place| is_match(&headings[*place]));
         places.min_by_key(|place| headings[*place].level)
     };
-    shallowest(&|heading| {
-        asked.as_deref().is_some_and(|asked| {
-            let number_free = headings::plain(&headings::without_number(heading.markdown));
-            [folded(&heading.title), folded(&number_free)]
-                .iter()
-                .any(|title| title == asked)
-        }) || (id.is_some() && heading.id == id)
-    })
-    .or_else(|| shallowest(&|heading| id.as_deref() == Some(&slug(&heading.title))))
+    let is_same = |heading: &Answerable<'_>| {
+        let has_title = |asked: &String| heading.titles.contains(asked);
+        asked.as_ref().is_some_and(has_title) || (id.is_some() && heading.id == id)
+    };
+    shallowest(&is_same).or_else(|| shallowest(&|heading| id == Some(&heading.slug)))
 }
 
 /// Returns the headings that ask something, with the text up to the next of them or to the end of their section.

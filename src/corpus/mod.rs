@@ -16,6 +16,7 @@
 //! folder `qrels`, and the files in there, are judgments and passed over too. Text is UTF-8, or UTF-16 with a byte order
 //! mark.
 
+mod beir;
 mod content;
 mod detect;
 mod devalue;

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use super::detect::{self, Head, Shape};
 use super::json::Found;
 use super::jsonl::Lines;
-use super::walk::{Candidate, Step, Walk};
+use super::walk::{Candidate, Name, Step, Walk};
 use super::{Item, Problem, ReadOptions, Severity, TextFile, json, markdown, nuxt, text};
 use crate::entry::Format;
 use crate::{Error, Result};
@@ -144,11 +144,10 @@ impl Corpus {
                 Head::Unknown => {}
             }
         }
-        let left = MAX_FILE_BYTES - bytes.len() as u64;
-        reader.take(left + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > MAX_FILE_BYTES {
+        if file.bytes > MAX_FILE_BYTES {
             return Err(Unread::TooLarge);
         }
+        reader.take(MAX_FILE_BYTES).read_to_end(&mut bytes)?;
         let text = text::decode(bytes).map_err(Unread::NotText)?;
         if is_utf16 && detect::head(file.name, text.as_bytes(), true) == Head::Lines {
             let reader = Cursor::new(text.into_bytes());
@@ -201,11 +200,16 @@ impl Corpus {
 
     /// Counts a file that was not read and reports it, unless it is a chance find of another kind.
     fn leave(&mut self, file: &Candidate, unread: Unread) {
+        let is_expected = match unread {
+            Unread::OtherContent => false,
+            Unread::NotText(_) | Unread::TooLarge => !matches!(file.name, Name::Text | Name::Html),
+            Unread::Io(_) => true,
+        };
+        if !file.is_named && !is_expected {
+            self.counts.other += 1;
+            return;
+        }
         let (line, message) = match unread {
-            Unread::OtherContent if !file.is_named => {
-                self.counts.other += 1;
-                return;
-            }
             Unread::OtherContent => (
                 None,
                 "expected a Nuxt payload, Markdown, JSON or JSONL with `id` and `title`, or BEIR's `_id` and `text`"

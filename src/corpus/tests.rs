@@ -128,7 +128,7 @@ fn a_named_file_that_is_no_corpus_is_a_problem() {
     }
     let missing = folder.path().join("missing");
     assert!(matches!(
-        Corpus::open(&[missing.clone()], ReadOptions::default()),
+        Corpus::open(std::slice::from_ref(&missing), ReadOptions::default()),
         Err(crate::Error::Io { path, .. }) if path == missing
     ));
 }
@@ -147,6 +147,124 @@ fn byte_order_marks_are_accepted() {
     ]);
     let (items, _) = read(&[folder.path().to_owned()], ReadOptions::default());
     assert_eq!(items, ["a", "b", "c", "d"]);
+}
+
+fn entries(corpus: Corpus) -> Vec<Entry> {
+    corpus
+        .filter_map(|item| match item {
+            Item::Entry(entry) => Some(*entry),
+            Item::Problem(_) => None,
+        })
+        .collect()
+}
+
+#[test]
+fn questions_of_a_body_have_the_facts_of_their_page() {
+    let folder = folder(&[(
+        "git/index.md",
+        b"---\r\ntitle: Git\r\nframework: no\r\ndifficulty: hard\r\ntags: [vcs]\r\n---\r\n\r\n\
+          ## 1. What is `HEAD`?\r\n\r\nA *pointer*.\r\n\r\n```sh\r\ncat .git/HEAD\r\n\r\nls\r\n```\r\n",
+    )]);
+    let corpus = Corpus::open(&[folder.path().to_owned()], ReadOptions::default());
+    let entries = entries(corpus.expect("the folder"));
+    let [entry] = entries.as_slice() else {
+        panic!("{entries:?}")
+    };
+    assert_eq!(entry.id, "git#what-is-head");
+    assert_eq!(entry.title, "What is HEAD?");
+    assert_eq!(entry.framework.as_deref(), Some("no"));
+    assert_eq!(entry.tags, ["vcs"]);
+    assert_eq!(entry.source.line, Some(8));
+    let blocks = entry.answers[0].blocks.iter().map(|block| block.text());
+    assert_eq!(
+        blocks.collect::<Vec<_>>(),
+        ["A pointer.", "cat .git/HEAD\n\nls"]
+    );
+}
+
+#[test]
+fn a_listed_question_without_an_answer_is_a_warning() {
+    let folder = folder(&[(
+        "a.md",
+        b"---\nquestions:\n  - {id: x, q: What is X?}\n  - {id: y, q: What is Y?}\n---\n## What is x?\nX.\n",
+    )]);
+    let (items, counts) = read(&[folder.path().to_owned()], ReadOptions::default());
+    assert_eq!(
+        items,
+        [
+            "a#x",
+            "a.md:4: the question has no answer; expected its text in the field `a`",
+            "a#y",
+        ]
+    );
+    assert_eq!(counts.unreadable, 0);
+}
+
+#[test]
+fn sections_are_entries_when_asked_for() {
+    let folder = folder(&[
+        ("a.md", b"# A\n\nTop.\n\n## Use\n\nUsed.\n"),
+        ("b.md", b"# B\n\n## Why?\n\nSo.\n\n## Use\n\nUsed.\n"),
+    ]);
+    let paths = [folder.path().to_owned()];
+    assert_eq!(read(&paths, ReadOptions::default()).0, ["b#why"]);
+    let options = ReadOptions { sections: true };
+    assert_eq!(read(&paths, options.clone()).0, ["a#a", "a#use", "b#why"]);
+    let corpus = Corpus::open(&paths, options).expect("the folder");
+    let titles = entries(corpus).into_iter().map(|entry| entry.title);
+    assert_eq!(titles.collect::<Vec<_>>(), ["A", "A: Use", "Why?"]);
+}
+
+#[test]
+fn entries_survive_being_written_and_read() {
+    let folder = folder(&[(
+        "a.md",
+        "# A\n\n## What is `x`?\n\nA **b** [c](d).\n\n1. é\n   - f\n\n```rust\nfn x() {}\n```\n\n| g | h |\n|---|---|\n| i | j |\n"
+            .as_bytes(),
+    )]);
+    let open = |path: PathBuf| Corpus::open(&[path], ReadOptions::default()).expect("the file");
+    let written = entries(open(folder.path().join("a.md")));
+    assert_eq!(written.len(), 1);
+    let json = serde_json::to_string(&written[0]).expect("JSON");
+    for name in ["b.jsonl", "b.json", "b.txt"] {
+        let path = folder.path().join(name);
+        fs::write(&path, &json).expect("the file");
+        assert_eq!(entries(open(path)), written, "{name}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_not_followed() {
+    let folder = folder(&[("a/a.jsonl", record("a").as_bytes())]);
+    let link = |from: &str, to: &str| {
+        std::os::unix::fs::symlink(folder.path().join(from), folder.path().join(to))
+            .expect("a link");
+    };
+    link("a", "a/loop");
+    link("a/a.jsonl", "b.jsonl");
+    let (items, counts) = read(&[folder.path().to_owned()], ReadOptions::default());
+    assert_eq!((items, counts.other), (vec!["a".to_owned()], 2));
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_panics(text in r#"(---\n|\+\+\+\n|\{)?([-+{}\[\]#:=\n\r\t a"'>|&*!?1.é`\\<]|## |questions:\n|  - q: |\n---\n|```\n){0,40}"#) {
+        for sections in [false, true] {
+            for name in [walk::Name::Markdown, walk::Name::Json, walk::Name::JsonLines, walk::Name::Text] {
+                let options = ReadOptions { sections };
+                let file = TextFile { path: "x", relative: "x", text: &text, options: &options };
+                detect::head(name, text.as_bytes(), true);
+                match detect::shape(name, &text, &options) {
+                    Some(detect::Shape::Markdown) => markdown::read(&file, &mut |_| {}),
+                    Some(detect::Shape::Json) => {
+                        json::read(&file, &mut |_| {});
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
 }
 
 /// Returns a folder of the test data, or `None` after saying that there is none.

@@ -1,0 +1,576 @@
+//! The lexer: one pass over a text that knows prose and code at once.
+//!
+//! A *compound* is what a programmer calls one thing: words joined by `.`, `::`, `->`, `-` or an apostrophe, with a
+//! prefix such as `--`, `$` or `@`, or a suffix such as `++` or `#`. It becomes one group of tokens: the whole name,
+//! the name of each segment, and the parts of each segment at successive places, so that phrases work on parts.
+
+use std::ops::Range;
+
+use unicode_normalization::char::is_combining_mark;
+
+use super::prose::{WordStemmer, fold_into};
+use super::{Token, TokenKind, code};
+
+/// Longer terms are cut here, alike in entries and queries, so that they are still found. tantivy's own limit is far
+/// higher, but a base64 line is no name and should not fill the dictionary.
+const MAX_TERM_BYTES: usize = 128;
+/// A compound of more segments is a table of contents or generated text: its parts are enough.
+const MAX_SEGMENTS: usize = 12;
+
+/// Turns text into tokens. Keeps its buffers and the stems it has seen; use one for many texts.
+#[derive(Clone, Default)]
+pub(crate) struct Lexer {
+    stemmer: WordStemmer,
+    humps: Vec<Range<usize>>,
+    segments: Vec<Segment>,
+    position: usize,
+    group: usize,
+}
+
+/// A word of a compound, with what joins it to the one before.
+#[derive(Clone)]
+struct Segment {
+    range: Range<usize>,
+    joint: &'static str,
+}
+
+impl Lexer {
+    /// Appends the tokens of a text, in the order of their places.
+    pub(crate) fn run(&mut self, text: &str, tokens: &mut Vec<Token>) {
+        self.position = 0;
+        self.group = 0;
+        let mut at = 0;
+        let mut before = None;
+        while let Some(character) = text[at..].chars().next() {
+            let end = if is_ideograph(character) {
+                self.ideographs(text, at, tokens)
+            } else if is_word(character) {
+                self.compound(text, at, at, tokens)
+            } else if character.is_ascii_punctuation() {
+                self.punctuation(text, at, before, tokens)
+            } else if is_pictograph(character) {
+                let end = at + character.len_utf8();
+                self.push_alone(tokens, character.to_string(), at..end);
+                end
+            } else {
+                at + character.len_utf8()
+            };
+            before = text[at..end].chars().next_back();
+            at = end;
+        }
+    }
+
+    /// Reads punctuation: the prefix of a compound, an operator, or nothing.
+    fn punctuation(
+        &mut self,
+        text: &str,
+        at: usize,
+        before: Option<char>,
+        tokens: &mut Vec<Token>,
+    ) -> usize {
+        let rest = &text[at..];
+        let is_free = before.is_none_or(|before| {
+            !is_word(before) && !matches!(before, ')' | ']' | '}' | '.' | '-')
+        });
+        if is_free && let Some(prefix_bytes) = prefix(rest) {
+            return self.compound(text, at, at + prefix_bytes, tokens);
+        }
+        if let Some(operator) = code::operator(rest) {
+            // A rule such as `-----` or `=====` is no operator.
+            let run = rest
+                .bytes()
+                .take_while(|byte| byte.is_ascii_punctuation() && *byte == rest.as_bytes()[0])
+                .count();
+            if run > 4 {
+                return at + run;
+            }
+            let end = at + operator.len();
+            self.push_alone(tokens, operator.to_owned(), at..end);
+            return end;
+        }
+        let mut characters = rest.chars();
+        let character = characters.next().unwrap_or(' ');
+        let is_edge = |neighbour: Option<char>| {
+            neighbour.is_none_or(|neighbour| {
+                neighbour.is_whitespace() || matches!(neighbour, '`' | '"' | '\'')
+            })
+        };
+        if code::is_lone_operator(character) && is_edge(before) && is_edge(characters.next()) {
+            self.push_alone(tokens, character.to_string(), at..at + 1);
+        }
+        at + character.len_utf8()
+    }
+
+    /// Reads a compound whose prefix starts at `start` and whose first word starts at `word`; returns where it ends.
+    fn compound(
+        &mut self,
+        text: &str,
+        start: usize,
+        word: usize,
+        tokens: &mut Vec<Token>,
+    ) -> usize {
+        self.segments.clear();
+        let mut joint = "";
+        let mut at = word;
+        loop {
+            let end = segment_end(text, at);
+            self.segments.push(Segment {
+                range: at..end,
+                joint,
+            });
+            at = end;
+            match next_joint(&text[at..]) {
+                Some(next) => {
+                    joint = next;
+                    at += next.len();
+                }
+                None => break,
+            }
+        }
+        let first_place = self.position;
+        let segments = std::mem::take(&mut self.segments);
+        let mut end = at;
+        let suffix = suffix(text, &segments);
+        end += suffix.len();
+        let prefix = &text[start..word];
+        let is_path = segments.len() > 1 && segments.len() <= MAX_SEGMENTS;
+        if !prefix.is_empty() || !suffix.is_empty() || is_path {
+            let mut whole = String::with_capacity(end - start);
+            whole.push_str(prefix.trim_end_matches('{'));
+            for segment in &segments {
+                whole.push_str(segment.joint);
+                fold_name(&text[segment.range.clone()], &mut whole);
+            }
+            whole.push_str(suffix);
+            if segments.len() <= MAX_SEGMENTS {
+                self.push(tokens, whole, TokenKind::Name, start..end);
+            }
+            if is_path && prefix.is_empty() && is_version(text, &segments) && segments.len() > 2 {
+                // `3.11.7` is also found as `3.11`.
+                let two = segments[0].range.start..segments[1].range.end;
+                self.push(tokens, text[two.clone()].to_owned(), TokenKind::Part, two);
+            }
+        }
+        // The `C` of `C++` is another language.
+        let is_one_letter = segments.len() == 1 && segments[0].range.len() == 1;
+        if is_one_letter && !suffix.is_empty() {
+            let version = &text[at
+                + suffix
+                    .trim_end_matches(|digit: char| digit.is_ascii_digit())
+                    .len()..end];
+            if !version.is_empty() {
+                let name = start..end - version.len();
+                let mut term = String::new();
+                fold_name(&text[name.clone()], &mut term);
+                self.push(tokens, term, TokenKind::Part, name);
+            }
+            self.position += 1;
+        } else {
+            for segment in &segments {
+                self.segment(text, segment.range.clone(), tokens);
+            }
+        }
+        if self.position == first_place {
+            self.position += 1;
+        }
+        self.group += 1;
+        self.segments = segments;
+        end
+    }
+
+    /// Pushes the tokens of one word of a compound: its name if it has several humps, and its humps.
+    fn segment(&mut self, text: &str, range: Range<usize>, tokens: &mut Vec<Token>) {
+        let segment = &text[range.clone()];
+        if let Some((word, end)) = segment.split_once(['\'', '’']) {
+            // `don't` is `dont`, `Python's` is `Python`.
+            let mut term = String::with_capacity(segment.len());
+            fold_into(word, &mut term);
+            if !end.eq_ignore_ascii_case("s") {
+                fold_into(end, &mut term);
+            }
+            self.stemmer.stem(&mut term);
+            self.push(tokens, term, TokenKind::Word, range);
+            self.position += 1;
+            return;
+        }
+        let mut humps = std::mem::take(&mut self.humps);
+        humps.clear();
+        code::humps(segment, &mut humps);
+        let is_plain = humps.len() == 1 && humps[0] == (0..segment.len());
+        let is_number = segment.starts_with(|first: char| first.is_ascii_digit());
+        let mut name = String::with_capacity(segment.len());
+        fold_name(segment, &mut name);
+        if is_plain && segment.chars().all(char::is_alphabetic) {
+            self.stemmer.stem(&mut name);
+            self.push(tokens, name, TokenKind::Word, range);
+            self.position += 1;
+        } else if is_number || code::is_brand(&name) || name.bytes().all(|byte| byte == b'_') {
+            if !name.bytes().all(|byte| byte == b'_') {
+                self.push(tokens, name, TokenKind::Name, range);
+                self.position += 1;
+            }
+        } else {
+            self.push(tokens, name, TokenKind::Name, range.clone());
+            for hump in &humps {
+                let hump_range = range.start + hump.start..range.start + hump.end;
+                let letters = segment[hump.clone()]
+                    .trim_end_matches(|character: char| !character.is_alphabetic());
+                let mut part = String::with_capacity(hump.len());
+                fold_into(&segment[hump.clone()], &mut part);
+                let has_digits = letters.len() < hump.len();
+                if !(is_plain && has_digits) {
+                    self.stemmer.stem(&mut part);
+                    self.push(tokens, part, TokenKind::Part, hump_range.clone());
+                }
+                // `utf8` is also found as `utf`; `E0502` is no `e`.
+                if has_digits && letters.len() >= 2 && letters.chars().all(char::is_alphabetic) {
+                    let mut part = String::with_capacity(letters.len());
+                    fold_into(letters, &mut part);
+                    self.stemmer.stem(&mut part);
+                    self.push(
+                        tokens,
+                        part,
+                        TokenKind::Part,
+                        hump_range.start..hump_range.start + letters.len(),
+                    );
+                }
+                self.position += 1;
+            }
+        }
+        self.humps = humps;
+    }
+
+    /// Pushes pairs of neighbouring ideographs, as their languages write words without blanks between them.
+    fn ideographs(&mut self, text: &str, start: usize, tokens: &mut Vec<Token>) -> usize {
+        let mut run = text[start..]
+            .char_indices()
+            .take_while(|(_, character)| is_ideograph(*character))
+            .peekable();
+        let mut end = start;
+        let mut is_first = true;
+        while let Some((at, character)) = run.next() {
+            let own_end = start + at + character.len_utf8();
+            end = own_end;
+            let pair_end = match run.peek() {
+                Some((_, next)) => own_end + next.len_utf8(),
+                None if is_first => own_end,
+                None => break,
+            };
+            let mut term = String::new();
+            fold_into(&text[start + at..pair_end], &mut term);
+            self.push(tokens, term, TokenKind::Word, start + at..pair_end);
+            self.position += 1;
+            is_first = false;
+        }
+        self.group += 1;
+        end
+    }
+
+    fn push(
+        &self,
+        tokens: &mut Vec<Token>,
+        mut term: String,
+        kind: TokenKind,
+        range: Range<usize>,
+    ) {
+        if term.len() > MAX_TERM_BYTES {
+            let cut = (0..=MAX_TERM_BYTES)
+                .rev()
+                .find(|at| term.is_char_boundary(*at))
+                .unwrap_or(0);
+            term.truncate(cut);
+        }
+        // A name that is spelled like its only part is one token.
+        let repeats = tokens
+            .iter()
+            .rev()
+            .take_while(|token| token.position == self.position && token.group == self.group);
+        if term.is_empty() || repeats.into_iter().any(|token| token.term == term) {
+            return;
+        }
+        tokens.push(Token {
+            term,
+            kind,
+            range,
+            position: self.position,
+            group: self.group,
+        });
+    }
+
+    /// Pushes a token that is a group of its own.
+    fn push_alone(&mut self, tokens: &mut Vec<Token>, term: String, range: Range<usize>) {
+        self.push(tokens, term, TokenKind::Operator, range);
+        self.position += 1;
+        self.group += 1;
+    }
+}
+
+/// Appends a name with case and accents folded and the separators inside it gone: `Get_User-Name` gives
+/// `getusername`. Underscores at its edges stay, since `__del__` is not `del`.
+fn fold_name(name: &str, folded: &mut String) {
+    let inner_start = name.len() - name.trim_start_matches('_').len();
+    let inner = name[inner_start..].trim_end_matches('_');
+    folded.push_str(&name[..inner_start]);
+    if inner.contains(['_', '-', '\'', '’']) {
+        inner
+            .split(['_', '-'])
+            .for_each(|piece| fold_into(piece, folded));
+    } else {
+        fold_into(inner, folded);
+    }
+    folded.push_str(&name[inner_start + inner.len()..]);
+}
+
+/// Returns how many bytes of prefix a compound has at the start of a text, if one starts there.
+fn prefix(text: &str) -> Option<usize> {
+    let starts_word = |rest: &str| {
+        rest.starts_with(|first: char| {
+            (first.is_alphabetic() || first == '_') && !is_ideograph(first)
+        })
+    };
+    let bytes = ["--", "-", "${", "$", "@", "#", "%", "."]
+        .into_iter()
+        .find(|prefix| text.starts_with(prefix))?
+        .len();
+    let rest = &text[bytes..];
+    let follows = match &text[..bytes] {
+        "$" => starts_word(rest) || rest.starts_with(|first: char| first.is_ascii_digit()),
+        // `%20` and `%2F` are bytes of a URL; `%s` and `%name%` are conversions and variables.
+        "%" => {
+            let mut following = rest.bytes();
+            let is_letter = following
+                .next()
+                .is_some_and(|first| first.is_ascii_alphabetic());
+            is_letter
+                && !following
+                    .next()
+                    .is_some_and(|second| second.is_ascii_digit())
+        }
+        _ => starts_word(rest),
+    };
+    follows.then_some(bytes)
+}
+
+/// Returns where the word that starts at `start` ends: letters, digits, underscores, hyphens
+/// between letters, and the end of a contraction.
+fn segment_end(text: &str, start: usize) -> usize {
+    let mut end = start;
+    loop {
+        let word = text[end..]
+            .char_indices()
+            .find(|(_, character)| !is_word(*character) || is_ideograph(*character));
+        end = word.map_or(text.len(), |(at, _)| end + at);
+        if let Some(bytes) = contraction(&text[start..end], &text[end..]) {
+            return end + bytes;
+        }
+        let mut rest = text[end..].chars();
+        let is_hyphen = rest.next() == Some('-');
+        let next = rest.next();
+        let after_next_is_word = rest.next().is_some_and(is_word);
+        let so_far = &text[start..end];
+        let begins_with_letter = so_far.starts_with(char::is_alphabetic);
+        let joins = is_hyphen
+            && begins_with_letter
+            // `utf-8` and `x-ray` are names, `i-1` and `a-b` are sums.
+            && next.is_some_and(|next| {
+                !is_ideograph(next) && (next.is_alphabetic() && (so_far.len() > 1 || after_next_is_word) || next.is_ascii_digit() && so_far.len() > 1)
+            });
+        if !joins {
+            return end;
+        }
+        end += 1;
+    }
+}
+
+/// Returns the bytes of a contraction's or genitive's end (`'t`, `'s`) behind a word; none for a quoted `'s'`.
+fn contraction(word: &str, rest: &str) -> Option<usize> {
+    let quote = rest
+        .chars()
+        .next()
+        .filter(|quote| matches!(quote, '\'' | '’'))?;
+    if !word.chars().all(char::is_alphabetic) {
+        return None;
+    }
+    let after = &rest[quote.len_utf8()..];
+    let end = after
+        .find(|character| !is_word(character))
+        .unwrap_or(after.len());
+    let is_known = ["s", "t", "re", "ve", "ll", "d", "m"]
+        .iter()
+        .any(|known| after[..end].eq_ignore_ascii_case(known));
+    (is_known && !after[end..].starts_with(['\'', '’'])).then_some(quote.len_utf8() + end)
+}
+
+/// Returns what joins a word to the next one at the start of a text.
+fn next_joint(rest: &str) -> Option<&'static str> {
+    for joint in [".", "::", "->"] {
+        let Some(after) = rest.strip_prefix(joint) else {
+            continue;
+        };
+        let next = after.chars().next()?;
+        let joins =
+            is_word(next) && !is_ideograph(next) && !(joint == "->" && next.is_ascii_digit());
+        return joins.then_some(joint);
+    }
+    None
+}
+
+/// Returns what belongs to a compound behind its last word: `++` or `#` of a language, with the version behind it.
+fn suffix<'a>(text: &'a str, segments: &[Segment]) -> &'a str {
+    let Some(last) = segments.last() else {
+        return "";
+    };
+    let rest = &text[last.range.end..];
+    let is_one_letter = text[last.range.clone()].len() == 1
+        && text[last.range.clone()].starts_with(|letter: char| letter.is_ascii_alphabetic());
+    if rest.starts_with("++") {
+        let digits = rest[2..].bytes().take_while(u8::is_ascii_digit).count();
+        let after = &rest[2 + digits..];
+        if after.starts_with(['x', 'X', 'y', 'Y', 'z', 'Z', 'a', 'b']) && digits > 0 {
+            return &rest[..2 + digits + 1];
+        }
+        if !after.starts_with(is_word) {
+            return &rest[..2 + digits];
+        }
+        return "";
+    }
+    if is_one_letter && rest.starts_with('#') && !rest[1..].starts_with(is_word) {
+        return "#";
+    }
+    if is_one_letter
+        && rest.starts_with('*')
+        && !rest[1..].starts_with(|next: char| is_word(next) || next == '*')
+    {
+        return "*";
+    }
+    ""
+}
+
+/// Returns whether all segments are numbers joined by dots.
+fn is_version(text: &str, segments: &[Segment]) -> bool {
+    let is_number = |segment: &Segment| {
+        text[segment.range.clone()]
+            .bytes()
+            .all(|byte| byte.is_ascii_digit())
+    };
+    segments.iter().all(is_number) && segments.iter().skip(1).all(|segment| segment.joint == ".")
+}
+
+/// Returns whether a character is part of a word.
+fn is_word(character: char) -> bool {
+    character == '_'
+        || character.is_alphanumeric()
+        || !character.is_ascii() && is_combining_mark(character)
+}
+
+/// Returns whether a character belongs to a script that writes words without blanks: Han, kana, Hangul.
+fn is_ideograph(character: char) -> bool {
+    matches!(u32::from(character),
+        0x3040..=0x30ff | 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xac00..=0xd7af | 0xf900..=0xfaff | 0x20000..=0x3ffff)
+}
+
+/// Returns whether a character is a picture or an arrow that someone may search for.
+fn is_pictograph(character: char) -> bool {
+    matches!(u32::from(character), 0x2190..=0x22ff | 0x2600..=0x27bf | 0x1f300..=0x1faff)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Writes tokens with their places: `0:std::vector 0:std 1:vector`; names are marked with `!`, operators with `~`.
+    fn written(text: &str) -> String {
+        let mut tokens = Vec::new();
+        Lexer::default().run(text, &mut tokens);
+        let write = |token: &Token| {
+            let mark = match token.kind {
+                TokenKind::Name => "!",
+                TokenKind::Operator => "~",
+                TokenKind::Word | TokenKind::Part => "",
+            };
+            format!("{}:{}{mark}", token.position, token.term)
+        };
+        tokens.iter().map(write).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn names_are_whole_and_in_parts() {
+        for (text, tokens) in [
+            ("The caches are caching", "0:the 1:cach 2:are 3:cach"),
+            ("C C++ C# F#", "0:c 1:c++! 2:c#! 3:f#!"),
+            ("C++17 rocks", "0:c++17! 0:c++ 1:rock"),
+            ("g++ -Wall", "0:g++! 1:-wall! 1:wall"),
+            (
+                ".NET and ASP.NET",
+                "0:.net! 0:net 1:and 2:asp.net! 2:asp 3:net",
+            ),
+            ("node.js", "0:node.js! 0:node 1:js"),
+            ("std::vector<T>", "0:std::vector! 0:std 1:vector 2:t"),
+            ("a->b", "0:a->b! 0:a 1:b"),
+            ("p -> q", "0:p 1:->~ 2:q"),
+            ("foo()", "0:foo"),
+            (
+                "#include <stdio.h>",
+                "0:#include! 0:includ 1:stdio.h! 1:stdio 2:h",
+            ),
+            ("@app.route('/x')", "0:@app.route! 0:app 1:rout 2:x"),
+            ("git commit --amend", "0:git 1:commit 2:--amend! 2:amend"),
+            (
+                "--force-with-lease",
+                "0:--forcewithlease! 0:forcewithlease! 0:forc 1:with 2:leas",
+            ),
+            (
+                "$PATH ${HOME} $1",
+                "0:$path! 0:path 1:$home! 1:home 2:$1! 2:1!",
+            ),
+            ("\"%s\" % name", "0:%s! 0:s 1:%~ 2:name"),
+            ("0x7fff", "0:0x7fff!"),
+            ("error[E0502]: TS2345", "0:error 1:e0502! 2:ts2345! 2:ts"),
+            ("HTTP2Server", "0:http2server! 0:http2 0:http 1:server"),
+            (
+                "utf8mb4 utf-8 utf8",
+                "0:utf8mb4! 1:utf8! 1:utf 2:8 3:utf8! 3:utf",
+            ),
+            ("getUserName", "0:getusername! 0:get 1:user 2:name"),
+            ("get_user_name", "0:getusername! 0:get 1:user 2:name"),
+            ("__del__ and del", "0:__del__! 0:del 1:and 2:del"),
+            (
+                "weakref.WeakValueDictionary",
+                "0:weakref.weakvaluedictionary! 0:weakref 1:weakvaluedictionary! 1:weak 2:valu 3:dictionari",
+            ),
+            ("3.11.7", "0:3.11.7! 0:3.11 0:3! 1:11! 2:7!"),
+            ("don't panic, it's x's", "0:dont 1:panic 2:it 3:x"),
+            ("KeyError: 'x'", "0:keyerror! 0:key 1:error 2:x"),
+            ("list[0] != 1_000", "0:list 1:0! 2:!=~ 3:1000!"),
+            ("JavaScript PostgreSQL", "0:javascript! 1:postgresql!"),
+            ("URLs IDs", "0:url 1:id"),
+            ("a@b.com", "0:a 1:b.com! 1:b 2:com"),
+            ("/etc/passwd", "0:etc 1:passwd"),
+            ("i++; x = i-1", "0:i++! 1:x 2:i 3:1!"),
+            ("**kwargs => ...", "0:**~ 1:kwarg 2:=>~ 3:...~"),
+            ("naïve Café", "0:naiv 1:cafe"),
+            ("日本語 テスト", "0:日本 1:本語 2:テス 3:スト"),
+            ("🦀 rust", "0:🦀~ 1:rust"),
+            ("---------- ==========", ""),
+            ("A* search", "0:a*! 1:search"),
+            ("_ __ _x", "2:_x! 2:x"),
+            ("\0\u{1b}[31mred", "0:31mred!"),
+        ] {
+            assert_eq!(written(text), tokens, "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_gives_tokens_with_true_ranges(text in "\\PC*|[-a-zA-Z0-9_.:+#*'>$%@{ 日é\u{301}]{0,40}") {
+            let mut tokens = Vec::new();
+            Lexer::default().run(&text, &mut tokens);
+            let mut place = (0, 0);
+            for token in tokens {
+                assert!(text.get(token.range.clone()).is_some_and(|slice| !slice.is_empty()), "{token:?}");
+                assert!((token.group, token.position) >= place, "{token:?} goes back");
+                place = (token.group, token.position);
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Analysis: text to tokens, the same way for entries and for queries. This is the one place that registers analyzers.
+
+mod code;
+mod lexer;
+mod prose;
+
+use std::ops::Range;
+
+pub(crate) use lexer::Lexer;
+pub(crate) use prose::{is_question_word, is_stop_word};
+
+/// The version of everything in this module. An index holds the version it was written with; another one is refused,
+/// since its terms are not those that a query asks for. Raise it with every change of a token.
+pub(crate) const VERSION: u32 = 1;
+
+/// The name under which the text analyzer is registered.
+pub(crate) const TEXT: &str = "qdex_text";
+/// The name under which the analyzer of facet values is registered: the whole value, case folded.
+pub(crate) const FACET: &str = "qdex_facet";
+
+/// One token of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Token {
+    /// The term that stands in the index.
+    pub(crate) term: String,
+    /// What the term is.
+    pub(crate) kind: TokenKind,
+    /// The bytes of the text that it came from.
+    pub(crate) range: Range<usize>,
+    /// Its place in the text, in words. A whole name and its first part share one place.
+    pub(crate) position: usize,
+    /// Which piece of the text it came from; a name and its parts share one.
+    pub(crate) group: usize,
+}
+
+/// What a token's term is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum TokenKind {
+    /// A plain word, folded and stemmed.
+    Word,
+    /// A whole name: an identifier, a path through identifiers, a flag, a number with letters. Not stemmed.
+    Name,
+    /// A part of a name, folded and stemmed like a word.
+    Part,
+    /// An operator.
+    Operator,
+}
+
+/// Returns the tokens of a text.
+pub(crate) fn tokens(text: &str) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    Lexer::default().run(text, &mut tokens);
+    tokens
+}
+
+/// Returns a text with its case folded and its accents gone: `Élan` gives `elan`.
+pub(crate) fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    prose::fold_into(text, &mut folded);
+    folded
+}
+
+/// Registers the analyzers that the schema names.
+pub(crate) fn register(index: &tantivy::Index) {
+    index.tokenizers().register(TEXT, TextTokenizer::default());
+    index
+        .tokenizers()
+        .register(FACET, FacetTokenizer::default());
+}
+
+/// Makes the lexer known to tantivy.
+#[derive(Clone, Default)]
+struct TextTokenizer {
+    lexer: Lexer,
+    tokens: Vec<Token>,
+}
+
+struct TextStream<'a> {
+    tokens: std::slice::IterMut<'a, Token>,
+    token: tantivy::tokenizer::Token,
+}
+
+impl tantivy::tokenizer::Tokenizer for TextTokenizer {
+    type TokenStream<'a> = TextStream<'a>;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> TextStream<'a> {
+        self.tokens.clear();
+        self.lexer.run(text, &mut self.tokens);
+        TextStream {
+            tokens: self.tokens.iter_mut(),
+            token: tantivy::tokenizer::Token::default(),
+        }
+    }
+}
+
+impl tantivy::tokenizer::TokenStream for TextStream<'_> {
+    fn advance(&mut self) -> bool {
+        let Some(token) = self.tokens.next() else {
+            return false;
+        };
+        std::mem::swap(&mut self.token.text, &mut token.term);
+        self.token.offset_from = token.range.start;
+        self.token.offset_to = token.range.end;
+        self.token.position = token.position;
+        true
+    }
+
+    fn token(&self) -> &tantivy::tokenizer::Token {
+        &self.token
+    }
+
+    fn token_mut(&mut self) -> &mut tantivy::tokenizer::Token {
+        &mut self.token
+    }
+}
+
+/// Makes a facet's value one term, with its case folded.
+#[derive(Clone, Default)]
+struct FacetTokenizer {
+    token: tantivy::tokenizer::Token,
+}
+
+struct FacetStream<'a> {
+    token: &'a mut tantivy::tokenizer::Token,
+    done: bool,
+}
+
+impl tantivy::tokenizer::Tokenizer for FacetTokenizer {
+    type TokenStream<'a> = FacetStream<'a>;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> FacetStream<'a> {
+        self.token.reset();
+        self.token.text = text.to_lowercase();
+        self.token.position = 0;
+        self.token.offset_to = text.len();
+        FacetStream {
+            token: &mut self.token,
+            done: false,
+        }
+    }
+}
+
+impl tantivy::tokenizer::TokenStream for FacetStream<'_> {
+    fn advance(&mut self) -> bool {
+        !std::mem::replace(&mut self.done, true)
+    }
+
+    fn token(&self) -> &tantivy::tokenizer::Token {
+        self.token
+    }
+
+    fn token_mut(&mut self) -> &mut tantivy::tokenizer::Token {
+        self.token
+    }
+}

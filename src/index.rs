@@ -1,0 +1,202 @@
+//! The index on disk: created whole or not at all, opened only when this program can read it.
+//!
+//! An index folder holds `qdex.json`, the meta file, and one folder of engine files, the *generation* that the meta
+//! file names. A build writes a new generation beside the old one and then replaces the meta file by a rename: that
+//! is the moment at which the new index exists. Readers take no lock; builds take `.lock`, which the system releases
+//! when a process dies, however it dies.
+
+mod build;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use tantivy::SegmentReader;
+
+use crate::analysis;
+use crate::error::{Error, Result};
+use crate::schema::{self, Fields};
+
+pub use build::{Duplicate, IndexSummary, Indexer, IndexerOptions};
+
+/// The file that makes a folder an index.
+const META_FILE: &str = "qdex.json";
+/// What the names of generations start with.
+const GENERATION_PREFIX: &str = "generation-";
+
+/// What the meta file says.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Meta {
+    /// The version of the fields and files.
+    pub(crate) format: u32,
+    /// The version of the analysis.
+    pub(crate) analysis: u32,
+    /// The number of the generation, and the end of its folder's name.
+    pub(crate) generation: u64,
+    /// How many entries it holds.
+    pub(crate) entries: u64,
+    /// When it was built, in seconds since 1970.
+    pub(crate) built_unix_seconds: u64,
+    /// What it was built from.
+    pub(crate) paths: Vec<String>,
+    /// The engine's files and their sizes in bytes; another size means damage.
+    pub(crate) files: BTreeMap<String, u64>,
+}
+
+/// The two versions, read first: the rest of another format's meta file may be anything.
+#[derive(Deserialize)]
+struct Versions {
+    format: u32,
+    analysis: u32,
+}
+
+impl Meta {
+    /// Returns the meta file of an index folder; `None` when there is none.
+    fn read(dir: &Path) -> Result<Option<Meta>> {
+        let path = dir.join(META_FILE);
+        let json = match fs::read(&path) {
+            Ok(json) => json,
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ) =>
+            {
+                return Ok(None);
+            }
+            Err(source) => {
+                return Err(Error::Io {
+                    action: "read",
+                    path,
+                    source,
+                });
+            }
+        };
+        let damaged = |error: serde_json::Error| Error::IndexDamaged {
+            path: dir.to_owned(),
+            what: format!("`{META_FILE}` cannot be read: {error}"),
+        };
+        let found: Versions = serde_json::from_slice(&json).map_err(damaged)?;
+        if (found.format, found.analysis) != (schema::FORMAT, analysis::VERSION) {
+            return Err(Error::IndexVersion {
+                path: dir.to_owned(),
+                found_format: found.format,
+                found_analysis: found.analysis,
+                format: schema::FORMAT,
+                analysis: analysis::VERSION,
+            });
+        }
+        serde_json::from_slice(&json).map(Some).map_err(damaged)
+    }
+
+    /// Returns the folder of a generation.
+    fn generation_dir(dir: &Path, generation: u64) -> PathBuf {
+        dir.join(format!("{GENERATION_PREFIX}{generation}"))
+    }
+}
+
+/// An index that is open for reading. It stays as it was when it was opened, whatever is built meanwhile.
+pub struct Index {
+    pub(crate) dir: PathBuf,
+    pub(crate) meta: Meta,
+    pub(crate) fields: Fields,
+    /// The one segment; `None` in an index without entries.
+    pub(crate) segment: Option<SegmentReader>,
+}
+
+impl std::fmt::Debug for Index {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Index")
+            .field("dir", &self.dir)
+            .field("meta", &self.meta)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Index {
+    /// Returns the index in a folder. Cheap: maps a few files and reads a few hundred bytes.
+    ///
+    /// Fails with [`Error::NoIndex`], [`Error::IndexVersion`] or [`Error::IndexDamaged`], which a new build mends.
+    pub fn open(dir: &Path) -> Result<Self> {
+        let mut meta = Meta::read(dir)?.ok_or_else(|| Error::NoIndex {
+            path: dir.to_owned(),
+        })?;
+        loop {
+            match Index::open_generation(dir, &meta) {
+                Ok(index) => return Ok(index),
+                // A build may have swapped the index between the two reads; then there is a newer one to open.
+                Err(error) => match Meta::read(dir)? {
+                    Some(newer) if newer.generation != meta.generation => meta = newer,
+                    _ => return Err(error),
+                },
+            }
+        }
+    }
+
+    /// Returns whether a folder holds an index, of whatever version or health. Cheap.
+    pub fn exists(dir: &Path) -> bool {
+        dir.join(META_FILE).is_file()
+    }
+
+    fn open_generation(dir: &Path, meta: &Meta) -> Result<Self> {
+        let generation = Meta::generation_dir(dir, meta.generation);
+        let damaged = |what: String| Error::IndexDamaged {
+            path: dir.to_owned(),
+            what,
+        };
+        for (name, bytes) in &meta.files {
+            let found = fs::metadata(generation.join(name))
+                .map_err(|error| damaged(format!("`{name}`: {error}")))?;
+            if found.len() != *bytes {
+                return Err(damaged(format!(
+                    "`{name}` has {} bytes, expected {bytes}",
+                    found.len()
+                )));
+            }
+        }
+        let engine = |error: tantivy::TantivyError| damaged(error.to_string());
+        let inner = tantivy::Index::open_in_dir(&generation).map_err(engine)?;
+        analysis::register(&inner);
+        let fields = Fields::new();
+        if inner.schema() != fields.schema {
+            return Err(damaged("its fields are not those of its format".to_owned()));
+        }
+        let segments = inner.searchable_segments().map_err(engine)?;
+        if segments.len() > 1 {
+            return Err(damaged(format!(
+                "it has {} segments, expected one",
+                segments.len()
+            )));
+        }
+        let segment = segments
+            .first()
+            .map(SegmentReader::open)
+            .transpose()
+            .map_err(engine)?;
+        Ok(Index {
+            dir: dir.to_owned(),
+            meta: meta.clone(),
+            fields,
+            segment,
+        })
+    }
+
+    /// Returns one past the highest document id.
+    pub(crate) fn documents(&self) -> tantivy::DocId {
+        self.segment.as_ref().map_or(0, SegmentReader::max_doc)
+    }
+
+    /// Returns an engine's failure as an error of this index.
+    pub(crate) fn failed(
+        &self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Error {
+        Error::Engine {
+            action: "search",
+            path: self.dir.clone(),
+            source: source.into(),
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! The fields of the index, and how an entry becomes a document and a document an entry. Field names stand here only.
+
+use tantivy::TantivyDocument;
+use tantivy::schema::{
+    BytesOptions, Field, IndexRecordOption, NumericOptions, STORED, Schema, TextFieldIndexing,
+    TextOptions, Value,
+};
+
+use crate::analysis;
+use crate::body::Block;
+use crate::entry::Entry;
+use crate::facets::FacetField;
+
+/// The version of the fields and of the files around them. Raise it with every change that an older index lacks.
+pub(crate) const FORMAT: u32 = 1;
+
+/// The fast field that ties are broken by, and that ids are read from.
+pub(crate) const ID: &str = "id";
+/// The fast field that tells which of two entries with one id came later.
+pub(crate) const SEQUENCE: &str = "sequence";
+/// The fast field of an entry's votes.
+pub(crate) const SCORE: &str = "score";
+/// The fast field of an entry's last change.
+pub(crate) const UPDATED: &str = "updated";
+/// The fast field of the format an entry was read from.
+pub(crate) const FORMAT_NAME: &str = "format";
+
+/// The schema with handles of its fields.
+#[derive(Debug, Clone)]
+pub(crate) struct Fields {
+    /// The schema that the handles belong to.
+    pub(crate) schema: Schema,
+    /// The entry's id, whole.
+    pub(crate) id: Field,
+    /// Every text of the entry: title, question, answers, and the names of its topics.
+    pub(crate) all: Field,
+    /// The title once more, so that a match in it weighs more.
+    pub(crate) title: Field,
+    facets: [Field; FacetField::ALL.len()],
+    sequence: Field,
+    score: Field,
+    updated: Field,
+    format: Field,
+    entry: Field,
+}
+
+impl Fields {
+    /// Returns the fields of a new index.
+    pub(crate) fn new() -> Self {
+        let mut schema = Schema::builder();
+        let text = |record| {
+            let indexing = TextFieldIndexing::default()
+                .set_tokenizer(analysis::TEXT)
+                .set_index_option(record);
+            TextOptions::default().set_indexing_options(indexing)
+        };
+        let raw = || {
+            let indexing = TextFieldIndexing::default()
+                .set_tokenizer("raw")
+                .set_index_option(IndexRecordOption::Basic)
+                .set_fieldnorms(false);
+            TextOptions::default().set_indexing_options(indexing)
+        };
+        let facet = || {
+            let indexing = TextFieldIndexing::default()
+                .set_tokenizer(analysis::FACET)
+                .set_index_option(IndexRecordOption::Basic)
+                .set_fieldnorms(false);
+            // The terms are folded, for filters; the column keeps the spelling, for counts.
+            TextOptions::default()
+                .set_indexing_options(indexing)
+                .set_fast("raw")
+        };
+        let id = schema.add_text_field(ID, raw().set_fast("raw"));
+        let all = schema.add_text_field("all", text(IndexRecordOption::WithFreqsAndPositions));
+        let title = schema.add_text_field("title", text(IndexRecordOption::WithFreqsAndPositions));
+        let facets = FacetField::ALL.map(|field| schema.add_text_field(field.as_str(), facet()));
+        let sequence = schema.add_u64_field(SEQUENCE, NumericOptions::default().set_fast());
+        let score = schema.add_i64_field(SCORE, NumericOptions::default().set_fast());
+        let updated = schema.add_text_field(UPDATED, TextOptions::default().set_fast("raw"));
+        let format = schema.add_text_field(FORMAT_NAME, TextOptions::default().set_fast("raw"));
+        let entry = schema.add_bytes_field("entry", BytesOptions::from(STORED));
+        Fields {
+            schema: schema.build(),
+            id,
+            all,
+            title,
+            facets,
+            sequence,
+            score,
+            updated,
+            format,
+            entry,
+        }
+    }
+
+    /// Returns the field of a facet.
+    pub(crate) fn facet(&self, field: FacetField) -> Field {
+        self.facets[field as usize]
+    }
+
+    /// Returns the document of an entry. `sequence` counts the entries of a build.
+    pub(crate) fn document(&self, entry: &Entry, sequence: u64) -> TantivyDocument {
+        let mut document = TantivyDocument::new();
+        document.add_text(self.id, &entry.id);
+        document.add_text(self.title, &entry.title);
+        document.add_text(self.all, &entry.title);
+        for text in names(entry) {
+            document.add_text(self.all, text);
+        }
+        for block in entry.blocks() {
+            document.add_text(self.all, block.text());
+        }
+        for field in FacetField::ALL {
+            for value in facet_values(entry, field) {
+                document.add_text(self.facet(field), value);
+            }
+        }
+        document.add_u64(self.sequence, sequence);
+        if let Some(score) = entry.score {
+            document.add_i64(self.score, score);
+        }
+        if let Some(updated) = entry.updated.as_ref().or(entry.created.as_ref()) {
+            document.add_text(self.updated, updated);
+        }
+        document.add_text(self.format, entry.source.format.to_string());
+        let json = serde_json::to_vec(entry).expect("an entry holds nothing that JSON cannot");
+        document.add_bytes(self.entry, &json);
+        document
+    }
+
+    /// Returns the entry of a document as it was added; `None` when the stored bytes are not one.
+    pub(crate) fn entry(&self, document: &TantivyDocument) -> Option<Entry> {
+        serde_json::from_slice(document.get_first(self.entry)?.as_bytes()?).ok()
+    }
+}
+
+/// Returns the names that an entry is filed under: they are searched like its text.
+pub(crate) fn names(entry: &Entry) -> impl Iterator<Item = &str> {
+    let page = entry.page.as_ref();
+    let of_page = page.into_iter().flat_map(|page| {
+        [
+            Some(page.title.as_str()),
+            page.topic.as_deref(),
+            page.subtopic.as_deref(),
+        ]
+        .into_iter()
+        .flatten()
+    });
+    entry
+        .framework
+        .as_deref()
+        .into_iter()
+        .chain(of_page)
+        .chain(entry.tags.iter().map(String::as_str))
+}
+
+/// Returns an entry's values in a facet, each once, whatever its case.
+fn facet_values(entry: &Entry, field: FacetField) -> Vec<String> {
+    let mut values: Vec<String> = match field {
+        FacetField::Difficulty => entry.difficulty.iter().map(ToString::to_string).collect(),
+        FacetField::Topic => entry
+            .topic
+            .iter()
+            .flat_map(|topic| topic.with_ancestors())
+            .map(str::to_owned)
+            .collect(),
+        FacetField::Framework => entry.framework.iter().cloned().collect(),
+        FacetField::Tag => entry.tags.clone(),
+        FacetField::Lang => {
+            let lang = |block: &Block| match block {
+                Block::Code(code) => code.lang.clone(),
+                Block::Prose(_) => None,
+            };
+            entry.blocks().filter_map(lang).collect()
+        }
+        FacetField::Source => vec![entry.source.path.clone()],
+    };
+    let mut folded = std::collections::HashSet::new();
+    values.retain(|value| !value.is_empty() && folded.insert(value.to_lowercase()));
+    values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entry::{Answer, Difficulty, Topic};
+
+    #[test]
+    fn an_entry_survives_the_index() {
+        let entry = Entry {
+            id: "a#b".to_owned(),
+            title: "What?".to_owned(),
+            answers: vec![Answer {
+                accepted: true,
+                ..Answer::default()
+            }],
+            difficulty: Some(Difficulty::Hard),
+            topic: Topic::new("/x/y"),
+            tags: vec!["One".to_owned(), "one".to_owned()],
+            ..Entry::default()
+        };
+        let fields = Fields::new();
+        assert_eq!(
+            fields.entry(&fields.document(&entry, 7)),
+            Some(entry.clone())
+        );
+        assert_eq!(facet_values(&entry, FacetField::Topic), ["/x", "/x/y"]);
+        assert_eq!(facet_values(&entry, FacetField::Tag), ["One"]);
+    }
+}

@@ -1,0 +1,481 @@
+//! Snippets: the passage and the code block of an entry that answer a query, as text with byte ranges.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use serde::Serialize;
+
+use crate::analysis::{Lexer, Token};
+use crate::body::{Block, Prose, ProseStyle};
+use crate::entry::Entry;
+use crate::query::compile::QueryWord;
+
+/// A part of an entry, with the places where query words stand.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Snippet {
+    /// Plain text as the source wrote it, not yet safe for any medium: a renderer must neutralise it.
+    pub text: String,
+    /// Byte ranges of `text`: sorted, disjoint, on char boundaries.
+    #[serde(serialize_with = "pairs")]
+    pub highlights: Vec<Range<usize>>,
+    /// Prose or code.
+    pub kind: SnippetKind,
+    /// The code's language, where its source names it.
+    pub lang: Option<String>,
+}
+
+/// What a snippet was cut from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SnippetKind {
+    /// Running text, cut at word and sentence edges.
+    #[default]
+    Prose,
+    /// Code, whole lines only.
+    Code,
+}
+
+/// Writes ranges as the pairs of the JSON contract.
+pub(crate) fn pairs<S: serde::Serializer>(
+    ranges: &[Range<usize>],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(ranges.iter().map(|range| [range.start, range.end]))
+}
+
+/// The longest passage, in characters: three lines of a terminal.
+const MAX_PASSAGE_CHARS: usize = 280;
+/// How much of its worth a passage keeps when it stands in the question: the answer is what was asked for.
+const QUESTION_FACTOR: f32 = 0.8;
+/// The same for a heading, which announces and does not answer.
+const HEADING_FACTOR: f32 = 0.5;
+/// What a passage gains when its words stand close together, at most. Less than any further word is worth.
+const CLOSENESS: f32 = 0.1;
+
+/// Finds the parts of entries that answer one query.
+pub(crate) struct Finder<'a> {
+    words: &'a [QueryWord],
+    weights: &'a [f32],
+    /// Term to the words of the query that ask for it.
+    terms: HashMap<&'a str, Vec<usize>>,
+    lexer: Lexer,
+}
+
+/// What of an entry is shown.
+pub(crate) struct Shown {
+    pub(crate) title_highlights: Vec<Range<usize>>,
+    pub(crate) snippet: Snippet,
+    pub(crate) code: Option<Snippet>,
+    /// Words of the query that the entry lacks, as typed.
+    pub(crate) missing: Vec<String>,
+}
+
+/// A place where a word of the query stands.
+struct Match {
+    range: Range<usize>,
+    word: usize,
+}
+
+/// A block with the query's words in it.
+struct Searched<'e> {
+    block: &'e Block,
+    /// The answer's place; 0 is the question.
+    part: usize,
+    matches: Vec<Match>,
+}
+
+impl<'a> Finder<'a> {
+    /// Returns a finder for a query whose words have these weights, by their rarity.
+    pub(crate) fn new(words: &'a [QueryWord], weights: &'a [f32]) -> Self {
+        let mut terms: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (place, word) in words.iter().enumerate() {
+            for term in &word.terms {
+                terms.entry(term.term.as_str()).or_default().push(place);
+            }
+        }
+        Finder {
+            words,
+            weights,
+            terms,
+            lexer: Lexer::default(),
+        }
+    }
+
+    /// Returns what to show of an entry.
+    pub(crate) fn find(&mut self, entry: &Entry) -> Shown {
+        let title = self.matches(&entry.title);
+        let answers = entry.answers.iter().enumerate();
+        let answers = answers
+            .flat_map(|(place, answer)| answer.blocks.iter().map(move |block| (place + 1, block)));
+        let blocks: Vec<Searched<'_>> = entry
+            .question
+            .iter()
+            .map(|block| (0, block))
+            .chain(answers)
+            .map(|(part, block)| Searched {
+                block,
+                part,
+                matches: self.matches(block.text()),
+            })
+            .collect();
+        let missing = self.missing(&title, &blocks, entry);
+        let code = self.best_code(&blocks);
+        let passage = self.best_passage(
+            &blocks,
+            code.filter(|place| !blocks[*place].matches.is_empty()),
+        );
+        let code = code
+            .filter(|place| !blocks[*place].matches.is_empty())
+            .or_else(|| nearest_code(&blocks, passage.as_ref().map(|passage| passage.0)));
+        Shown {
+            title_highlights: merged(&title),
+            snippet: passage.map(|(_, snippet)| snippet).unwrap_or_default(),
+            code: code.map(|place| code_snippet(&blocks[place])),
+            missing,
+        }
+    }
+
+    fn matches(&mut self, text: &str) -> Vec<Match> {
+        if self.terms.is_empty() {
+            return Vec::new();
+        }
+        let mut tokens: Vec<Token> = Vec::new();
+        self.lexer.run(text, &mut tokens);
+        let mut matches = Vec::new();
+        for token in tokens {
+            for word in self.terms.get(token.term.as_str()).into_iter().flatten() {
+                matches.push(Match {
+                    range: token.range.clone(),
+                    word: *word,
+                });
+            }
+        }
+        matches
+    }
+
+    /// Returns the words that no text of the entry has. Words that only make a question of the query are no loss.
+    fn missing(&mut self, title: &[Match], blocks: &[Searched<'_>], entry: &Entry) -> Vec<String> {
+        let mut is_found = vec![false; self.words.len()];
+        let in_blocks = blocks.iter().flat_map(|searched| &searched.matches);
+        title
+            .iter()
+            .chain(in_blocks)
+            .for_each(|found| is_found[found.word] = true);
+        if is_found.iter().any(|found| !found) {
+            for name in crate::schema::names(entry) {
+                self.matches(name)
+                    .iter()
+                    .for_each(|found| is_found[found.word] = true);
+            }
+        }
+        let lacks = |(word, found): (&QueryWord, bool)| {
+            let carries = word.terms.iter().any(|term| term.weight >= 1.0);
+            (!found && carries).then(|| word.typed.clone())
+        };
+        self.words.iter().zip(is_found).filter_map(lacks).collect()
+    }
+
+    /// Returns what the distinct words among matches are worth.
+    fn coverage<'m>(&self, matches: impl Iterator<Item = &'m Match>) -> f32 {
+        let mut is_found = vec![false; self.words.len()];
+        matches.for_each(|found| is_found[found.word] = true);
+        let weight = |place: usize| self.weights.get(place).copied().unwrap_or_default();
+        is_found
+            .iter()
+            .enumerate()
+            .filter(|(_, found)| **found)
+            .map(|(place, _)| weight(place))
+            .sum()
+    }
+
+    /// Returns the place of the code block with the most of the query's words; the first one when none has any.
+    fn best_code(&self, blocks: &[Searched<'_>]) -> Option<usize> {
+        let mut best: Option<(f32, usize)> = None;
+        for (place, searched) in blocks.iter().enumerate() {
+            if matches!(searched.block, Block::Code(_)) {
+                let factor = if searched.part == 0 {
+                    QUESTION_FACTOR
+                } else {
+                    1.0
+                };
+                let worth = factor * self.coverage(searched.matches.iter());
+                if best.is_none_or(|(most, _)| worth > most) {
+                    best = Some((worth, place));
+                }
+            }
+        }
+        best.map(|(_, place)| place)
+    }
+
+    /// Returns the passage to show and the place of its block: the one with the most of the query's words, else the
+    /// text before the code that has them, else the beginning of the first answer.
+    fn best_passage(
+        &self,
+        blocks: &[Searched<'_>],
+        code: Option<usize>,
+    ) -> Option<(usize, Snippet)> {
+        let mut best: Option<(f32, usize, Range<usize>)> = None;
+        for (place, searched) in blocks.iter().enumerate() {
+            let Block::Prose(prose) = searched.block else {
+                continue;
+            };
+            if searched.matches.is_empty() {
+                continue;
+            }
+            let factor = match (searched.part, prose.style) {
+                (_, ProseStyle::Heading(_)) => HEADING_FACTOR,
+                (0, _) => QUESTION_FACTOR,
+                _ => 1.0,
+            };
+            for window in windows(prose) {
+                let inside = || {
+                    searched
+                        .matches
+                        .iter()
+                        .filter(|found| is_inside(&found.range, &window))
+                };
+                let Some(first) = inside().map(|found| found.range.start).min() else {
+                    continue;
+                };
+                let last = inside().map(|found| found.range.end).max().unwrap_or(first);
+                let closeness = CLOSENESS / (1.0 + (last - first) as f32 / 80.0);
+                let worth = factor * (self.coverage(inside()) + closeness);
+                if best.as_ref().is_none_or(|(most, _, _)| worth > *most) {
+                    best = Some((worth, place, window));
+                }
+            }
+        }
+        if let Some((_, place, window)) = best {
+            return Some((place, passage(&blocks[place], window)));
+        }
+        let is_text = |searched: &Searched<'_>| {
+            matches!(searched.block, Block::Prose(Prose { style, text, .. })
+                if !matches!(style, ProseStyle::Heading(_)) && !text.trim().is_empty())
+        };
+        let before_code =
+            code.and_then(|code| (0..code).rev().find(|place| is_text(&blocks[*place])));
+        let first = || {
+            let in_answers = blocks
+                .iter()
+                .position(|searched| searched.part > 0 && is_text(searched));
+            in_answers.or_else(|| blocks.iter().position(is_text))
+        };
+        if let Some(place) = before_code.or_else(first)
+            && let Block::Prose(prose) = blocks[place].block
+        {
+            let window = windows(prose)
+                .into_iter()
+                .next()
+                .unwrap_or(0..prose.text.len());
+            return Some((place, passage(&blocks[place], window)));
+        }
+        // An entry of code alone shows its code.
+        let code = code.or_else(|| {
+            blocks
+                .iter()
+                .position(|searched| matches!(searched.block, Block::Code(_)))
+        })?;
+        Some((code, first_lines(&blocks[code])))
+    }
+}
+
+fn is_inside(inner: &Range<usize>, outer: &Range<usize>) -> bool {
+    inner.start >= outer.start && inner.end <= outer.end
+}
+
+/// Returns the code that goes with a passage: the next one in its answer, else the one before, else any.
+fn nearest_code(blocks: &[Searched<'_>], passage: Option<usize>) -> Option<usize> {
+    let is_code = |place: &usize| matches!(blocks[*place].block, Block::Code(_));
+    let passage = passage.unwrap_or(0);
+    let part = blocks.get(passage)?.part;
+    let in_part = |place: &usize| blocks[*place].part == part;
+    (passage..blocks.len())
+        .take_while(in_part)
+        .find(is_code)
+        .or_else(|| (0..passage).rev().take_while(in_part).find(is_code))
+        .or_else(|| (0..blocks.len()).find(is_code))
+}
+
+/// Returns the ranges of a text that may become a passage: runs of whole sentences that fit, and pieces of a sentence
+/// that does not.
+fn windows(prose: &Prose) -> Vec<Range<usize>> {
+    let text = &prose.text;
+    let mut pieces = Vec::new();
+    for sentence in sentences(prose) {
+        if text[sentence.clone()].chars().count() <= MAX_PASSAGE_CHARS {
+            pieces.push(sentence);
+        } else {
+            pieces.extend(word_runs(text, sentence));
+        }
+    }
+    let mut windows = Vec::new();
+    for first in 0..pieces.len() {
+        let mut end = pieces[first].end;
+        for piece in &pieces[first + 1..] {
+            if text[pieces[first].start..piece.end].chars().count() > MAX_PASSAGE_CHARS {
+                break;
+            }
+            end = piece.end;
+        }
+        windows.push(pieces[first].start..end);
+    }
+    windows
+}
+
+/// Returns the sentences of a text, without the blanks around them.
+fn sentences(prose: &Prose) -> Vec<Range<usize>> {
+    let text = &prose.text;
+    let in_code = |at: usize| {
+        let is_code = |mark: &&crate::body::Mark| mark.kind == crate::body::MarkKind::Code;
+        prose
+            .marks
+            .iter()
+            .filter(is_code)
+            .any(|mark| mark.start < at && at < mark.end)
+    };
+    let mut sentences = Vec::new();
+    let mut start = 0;
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, character)) = characters.next() {
+        let end = at + character.len_utf8();
+        let next = characters.peek().map(|(_, next)| *next);
+        let stops = match character {
+            '.' | '!' | '?' => {
+                let after = text[end..].trim_start().chars().next();
+                // `e.g. this` goes on.
+                next.is_some_and(char::is_whitespace)
+                    && !after.is_some_and(char::is_lowercase)
+                    && !in_code(at)
+            }
+            '。' | '！' | '？' | '\n' => true,
+            _ => false,
+        };
+        if stops {
+            push_trimmed(text, start..end, &mut sentences);
+            start = end;
+        }
+    }
+    push_trimmed(text, start..text.len(), &mut sentences);
+    sentences
+}
+
+/// Returns overlapping runs of whole words of a text that is too long for a passage.
+fn word_runs(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
+    let mut starts: Vec<usize> = vec![range.start];
+    let slice = &text[range.clone()];
+    let blanks = slice
+        .char_indices()
+        .filter(|(_, character)| character.is_whitespace());
+    starts.extend(blanks.map(|(at, character)| range.start + at + character.len_utf8()));
+    let mut runs = Vec::new();
+    // A step of a third of a passage loses little, and keeps a page without a full stop from costing its square.
+    let step = MAX_PASSAGE_CHARS / 3;
+    let mut next_start = range.start;
+    for start in starts {
+        if start < next_start || start >= range.end {
+            continue;
+        }
+        let limit = text[start..range.end]
+            .char_indices()
+            .nth(MAX_PASSAGE_CHARS)
+            .map_or(range.end, |(at, _)| start + at);
+        let end = if limit == range.end {
+            limit
+        } else {
+            text[start..limit]
+                .rfind(char::is_whitespace)
+                .map_or(limit, |at| start + at)
+        };
+        push_trimmed(text, start..end, &mut runs);
+        if end == range.end {
+            break;
+        }
+        next_start = start + step.min(end - start).max(1);
+    }
+    runs
+}
+
+fn push_trimmed(text: &str, range: Range<usize>, ranges: &mut Vec<Range<usize>>) {
+    let slice = &text[range.clone()];
+    let start = range.start + (slice.len() - slice.trim_start().len());
+    let end = start + slice.trim().len();
+    if start < end {
+        ranges.push(start..end);
+    }
+}
+
+/// Returns a range of a block as a snippet, with an ellipsis where it cuts a sentence.
+fn passage(searched: &Searched<'_>, window: Range<usize>) -> Snippet {
+    let whole = searched.block.text();
+    let before = whole[..window.start].trim_end();
+    let after = whole[window.end..].trim_start();
+    let ends_sentence = |text: &str| {
+        text.is_empty() || text.ends_with(['.', '!', '?', ':', '。', '！', '？', '\n'])
+    };
+    let prefix = if ends_sentence(before) || whole[..window.start].ends_with('\n') {
+        ""
+    } else {
+        "… "
+    };
+    let slice = &whole[window.clone()];
+    let suffix =
+        if after.is_empty() || ends_sentence(slice) || whole[window.end..].starts_with('\n') {
+            ""
+        } else {
+            " …"
+        };
+    let shift = |range: Range<usize>| {
+        range.start - window.start + prefix.len()..range.end - window.start + prefix.len()
+    };
+    let inside = merged(&searched.matches)
+        .into_iter()
+        .filter(|range| is_inside(range, &window));
+    Snippet {
+        text: format!("{prefix}{slice}{suffix}"),
+        highlights: inside.map(shift).collect(),
+        kind: SnippetKind::Prose,
+        lang: None,
+    }
+}
+
+fn code_snippet(searched: &Searched<'_>) -> Snippet {
+    let lang = match searched.block {
+        Block::Code(code) => code.lang.clone(),
+        Block::Prose(_) => None,
+    };
+    Snippet {
+        text: searched.block.text().to_owned(),
+        highlights: merged(&searched.matches),
+        kind: SnippetKind::Code,
+        lang,
+    }
+}
+
+/// How many lines of code stand for an entry that has nothing else.
+const MAX_CODE_LINES: usize = 8;
+
+fn first_lines(searched: &Searched<'_>) -> Snippet {
+    let mut snippet = code_snippet(searched);
+    let end = snippet
+        .text
+        .match_indices('\n')
+        .nth(MAX_CODE_LINES - 1)
+        .map_or(snippet.text.len(), |(at, _)| at);
+    snippet.text.truncate(end);
+    snippet.highlights.retain(|range| range.end <= end);
+    snippet
+}
+
+/// Returns the ranges of matches, sorted, with those that touch made one.
+fn merged(matches: &[Match]) -> Vec<Range<usize>> {
+    let mut ranges: Vec<Range<usize>> = matches.iter().map(|found| found.range.clone()).collect();
+    ranges.sort_unstable_by_key(|range| (range.start, range.end));
+    let mut merged: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        match merged.last_mut() {
+            Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+            _ => merged.push(range),
+        }
+    }
+    merged
+}
