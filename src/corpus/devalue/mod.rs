@@ -3,7 +3,9 @@
 
 mod bigint;
 mod binary;
+mod built_in;
 mod date;
+mod finish;
 mod json;
 mod plain;
 mod revive;
@@ -132,7 +134,7 @@ pub(crate) fn parse(text: &str) -> Result<Document, DevalueError> {
 
 /// Returns whether a slot's tag is one that payloads are known to hold.
 pub(crate) fn is_known_tag(tag: &str) -> bool {
-    NUXT_TAGS.contains(&tag) || revive::BuiltIn::of_tag(tag).is_some()
+    NUXT_TAGS.contains(&tag) || built_in::BuiltIn::of_tag(tag).is_some()
 }
 
 impl Document {

@@ -7,6 +7,8 @@ mod read;
 
 #[cfg(test)]
 #[expect(clippy::print_stdout, reason = "tests say what they left out")]
+mod real_data;
+#[cfg(test)]
 mod tests;
 
 use super::{Sink, TextFile, devalue};
