@@ -459,3 +459,60 @@ fn payloads_inside_html_are_found_where_browsers_find_them() {
         assert_eq!(has_inline_payload(&html), !expected.is_empty(), "{html}");
     }
 }
+
+proptest::proptest! {
+    /// Payloads of random pieces: most are broken somewhere, and many have cycles and shared values.
+    #[test]
+    fn no_payload_panics(pieces in proptest::collection::vec(0..PIECES.len(), 0..60)) {
+        let pieces: Vec<_> = pieces.into_iter().map(|piece| PIECES[piece]).collect();
+        for text in [format!("[{}]", pieces.join(",")), pieces.concat()] {
+            looks_like_payload(&text);
+            read_file("x.json", &text, true);
+            read_file("x.html", &format!("<script id=__NUXT_DATA__>{text}</script>"), true);
+        }
+    }
+}
+
+/// Slots that fit together, and pieces that do not.
+const PIECES: [&str; 40] = [
+    "{\"questions\":1,\"title\":4,\"body\":2}",
+    "[2,3]",
+    "{\"q\":4,\"a\":5}",
+    "{\"q\":5,\"a\":0}",
+    "\"text\"",
+    "\"/a/b\"",
+    "{\"type\":7,\"value\":8}",
+    "\"minimark\"",
+    "[9,1,0]",
+    "[4,6,5]",
+    "[\"Ref\",0]",
+    "[\"Ref\",1]",
+    "[\"EmptyRef\",4]",
+    "[\"Mine\",2]",
+    "[\"Map\",4,0,5,1]",
+    "[\"Set\",1,2,2]",
+    "[\"null\",\"questions\",1]",
+    "[\"Object\",4]",
+    "[\"Date\",\"2020-01-01\"]",
+    "[\"BigInt\",\"0xf\"]",
+    "[\"ArrayBuffer\",\"AAECAwQF\"]",
+    "[\"Int16Array\",20,2,1]",
+    "[-7,9,8,1]",
+    "[-2,1,-1]",
+    "{\"siblings\":1,\"related\":8,\"page\":0}",
+    "{\"path\":5,\"questions\":15}",
+    "1e400",
+    "-0",
+    "null",
+    "true",
+    "\"\\ud800\"",
+    "\"\\\"",
+    "[",
+    "]",
+    "{",
+    "}",
+    "\"",
+    ":",
+    "</script>",
+    "é",
+];
