@@ -248,7 +248,7 @@ impl BitSet {
     pub(crate) fn full(documents: DocId) -> Self {
         let mut words = vec![u64::MAX; (documents as usize).div_ceil(64)];
         if let Some(last) = words.last_mut()
-            && documents % 64 != 0
+            && !documents.is_multiple_of(64)
         {
             *last = (1 << (documents % 64)) - 1;
         }

@@ -423,16 +423,18 @@ fn suffix<'a>(text: &'a str, segments: &[Segment]) -> &'a str {
     let rest = &text[last.range.end..];
     let is_one_letter = text[last.range.clone()].len() == 1
         && text[last.range.clone()].starts_with(|letter: char| letter.is_ascii_alphabetic());
-    if rest.starts_with("++") {
-        let digits = rest[2..].bytes().take_while(u8::is_ascii_digit).count();
-        let after = &rest[2 + digits..];
-        if after.starts_with(['x', 'X', 'y', 'Y', 'z', 'Z', 'a', 'b']) && digits > 0 {
+    if let Some(behind) = rest.strip_prefix("++") {
+        let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
+        let after = &behind[digits..];
+        if digits > 0 && after.starts_with(['x', 'y', 'z', 'a', 'b']) {
+            // A standard before it had its year: `C++0x`, `C++2a`.
             return &rest[..2 + digits + 1];
         }
-        if !after.starts_with(is_word) {
-            return &rest[..2 + digits];
-        }
-        return "";
+        return if after.starts_with(is_word) {
+            ""
+        } else {
+            &rest[..2 + digits]
+        };
     }
     if is_one_letter && rest.starts_with('#') && !rest[1..].starts_with(is_word) {
         return "#";

@@ -19,6 +19,7 @@
 mod beir;
 mod content;
 mod detect;
+mod devalue;
 mod front_matter;
 mod headings;
 mod json;

@@ -49,6 +49,34 @@ pub(crate) fn read_page(
     }
 }
 
+/// A part of a page that has no questions: what stands under one of its headings, or before the first.
+#[derive(Debug, Default)]
+pub(crate) struct Section {
+    /// The heading's id on the page.
+    pub(crate) id: Option<String>,
+    /// The heading, one line of plain text; `None` for what stands before the first.
+    pub(crate) heading: Option<String>,
+    /// What stands under the heading.
+    pub(crate) blocks: Vec<Block>,
+}
+
+/// Turns a page's sections into entries, with the page's facts: the heading is asked, what stands under it answers.
+pub(crate) fn read_sections(
+    page: &Map<String, Value>,
+    sections: Vec<Section>,
+    context: &PageContext<'_>,
+    out: &mut Sink<'_>,
+) {
+    let facts = PageFacts::new(page, context);
+    facts.warn_of_difficulty(context, out);
+    let mut slugs = std::collections::HashMap::new();
+    for section in sections {
+        out(Item::Entry(Box::new(
+            facts.section(section, context, &mut slugs),
+        )));
+    }
+}
+
 /// Returns whether a value is one of a page's questions: it has a question's text and an answer's.
 pub(crate) fn is_question(value: &Value) -> bool {
     let Value::Object(fields) = value else {
@@ -148,8 +176,8 @@ pub(crate) fn slug(title: &str) -> String {
 /// What a page says that holds for all of its questions.
 struct PageFacts {
     path: String,
-    /// Whether the page has a path of its own on a site.
-    has_url: bool,
+    /// Where the page is on its site, if it has a path of its own.
+    url: Option<String>,
     difficulty: (Option<Difficulty>, Option<String>),
     topic: Option<Topic>,
     framework: Option<String>,
@@ -179,7 +207,11 @@ impl PageFacts {
         let path = own_path
             .clone()
             .unwrap_or_else(|| context.fallback_path.to_owned());
-        let path = path.trim_matches('/').to_owned();
+        let path = match path.trim_matches('/') {
+            // A site's front page.
+            "" => "index".to_owned(),
+            path => path.to_owned(),
+        };
         let siblings = if context.siblings.is_empty() {
             list("siblings")
         } else {
@@ -187,7 +219,9 @@ impl PageFacts {
         };
         PageFacts {
             topic: topic(&field, own_path.as_deref()),
-            has_url: own_path.is_some(),
+            url: own_path
+                .as_ref()
+                .map(|path| format!("/{}", path.trim_matches('/'))),
             difficulty: difficulty(field("difficulty").or_else(|| field("level"))),
             framework: field("framework"),
             tags: find("tags").map(tags).unwrap_or_default(),
@@ -252,19 +286,7 @@ impl PageFacts {
         }
         let id = field(&["id", "slug"])
             .map(|id| id.trim().to_owned())
-            .unwrap_or_else(|| {
-                // Two questions may have one title; an id that the author wrote twice is the index's business.
-                let slug = slug(&title);
-                let times = slugs
-                    .entry(slug.clone())
-                    .and_modify(|times| *times += 1)
-                    .or_insert(1);
-                if *times == 1 {
-                    slug
-                } else {
-                    format!("{slug}-{times}")
-                }
-            });
+            .unwrap_or_else(|| unique_slug(&title, slugs));
         let mut tags = self.tags.clone();
         for tag in fields.get("tags").map(self::tags).unwrap_or_default() {
             if !tags.contains(&tag) {
@@ -277,7 +299,7 @@ impl PageFacts {
             .filter(|links| !links.is_empty());
         let entry = Entry {
             id: format!("{}#{id}", self.path),
-            url: self.has_url.then(|| format!("/{}#{id}", self.path)),
+            url: self.url.as_ref().map(|url| format!("{url}#{id}")),
             title,
             question: rest,
             answers,
@@ -301,6 +323,64 @@ impl PageFacts {
             },
         };
         Ok((entry, warnings))
+    }
+
+    fn section(
+        &self,
+        section: Section,
+        context: &PageContext<'_>,
+        slugs: &mut std::collections::HashMap<String, usize>,
+    ) -> Entry {
+        let anchor = section.heading.as_deref().map(|heading| {
+            let slug = || unique_slug(heading, slugs);
+            format!("#{}", section.id.clone().unwrap_or_else(slug))
+        });
+        let anchor = anchor.unwrap_or_default();
+        let title = match section.heading {
+            Some(heading) if heading != self.page.title => {
+                format!("{}: {heading}", self.page.title)
+            }
+            _ => self.page.title.clone(),
+        };
+        Entry {
+            id: format!("{}{anchor}", self.path),
+            url: self.url.as_ref().map(|url| format!("{url}{anchor}")),
+            title,
+            answers: vec![Answer {
+                blocks: section.blocks,
+                ..Answer::default()
+            }],
+            difficulty: self.difficulty.0,
+            difficulty_original: self.difficulty.1.clone(),
+            topic: self.topic.clone(),
+            framework: self.framework.clone(),
+            tags: self.tags.clone(),
+            created: self.created.clone(),
+            updated: self.updated.clone(),
+            page: Some(self.page.clone()),
+            related: self.related.clone(),
+            source: Source {
+                path: context.path.to_owned(),
+                line: None,
+                format: context.format,
+            },
+            ..Entry::default()
+        }
+    }
+}
+
+/// Returns a slug for a title that no other title of the page has. An id that the author wrote twice is the index's
+/// business; two equal titles are ours.
+fn unique_slug(title: &str, slugs: &mut std::collections::HashMap<String, usize>) -> String {
+    let slug = slug(title);
+    let times = slugs
+        .entry(slug.clone())
+        .and_modify(|times| *times += 1)
+        .or_insert(1);
+    if *times == 1 {
+        slug
+    } else {
+        format!("{slug}-{times}")
     }
 }
 
