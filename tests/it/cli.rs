@@ -524,7 +524,8 @@ fn without_an_index_the_command_that_builds_one_is_named() {
     let ran = sandbox.qdex(&["search", "weakref"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
     assert!(
-        ran.stderr.contains("error: no index at `index`"),
+        ran.stderr
+            .contains("error: there is no index at `index` or `/"),
         "{}",
         ran.stderr
     );

@@ -43,11 +43,9 @@ pub(crate) fn for_reading(named: Option<&Path>) -> Result<Place, Failure> {
             index: here(),
         });
     }
-    let elsewhere = of_user.map_or(String::new(), |index| {
-        format!(" and at `{}`", index.display())
-    });
+    let elsewhere = of_user.map_or(String::new(), |index| format!(" or `{}`", index.display()));
     Err(Failure::Request {
-        message: format!("no index at `{}`{elsewhere}", here().display()),
+        message: format!("there is no index at `{}`{elsewhere}", here().display()),
         hint: Some("build one with `qdex index PATH…`, or name one with `--index DIR`".to_owned()),
     })
 }

@@ -17,7 +17,7 @@ use crate::locate;
 use crate::render::{Output, json, text};
 use crate::report::{self, Failure};
 
-/// How many problems are printed in full without `--verbose`.
+/// How many records and files that were skipped are printed in full without `--verbose`, and how many warnings.
 const PROBLEMS_SHOWN: u64 = 20;
 
 pub(super) fn run(
@@ -268,8 +268,8 @@ struct Progress {
     verbose: bool,
     skipped: u64,
     warnings: u64,
+    duplicates: u64,
     not_shown: u64,
-    shown: u64,
 }
 
 impl Progress {
@@ -286,8 +286,8 @@ impl Progress {
             verbose,
             skipped: 0,
             warnings: 0,
+            duplicates: 0,
             not_shown: 0,
-            shown: 0,
         }
     }
 
@@ -296,10 +296,7 @@ impl Progress {
             Severity::Skipped => self.skipped += 1,
             Severity::Warning => self.warnings += 1,
         }
-        self.show(|| match severity {
-            Severity::Skipped => report::skipped(message),
-            Severity::Warning => report::warning(message),
-        });
+        self.show(severity, message);
     }
 
     fn duplicate(&mut self, id: &str, kept: &Source, replaced: &Source) {
@@ -308,16 +305,24 @@ impl Progress {
             place(replaced),
             place(kept)
         );
-        self.show(|| report::warning(&message));
+        self.duplicates += 1;
+        self.show(Severity::Warning, &message);
     }
 
-    fn show(&mut self, print: impl FnOnce()) {
-        if self.verbose || self.shown < PROBLEMS_SHOWN {
-            self.shown += 1;
-            self.bar.suspend(print);
-        } else {
+    fn show(&mut self, severity: Severity, message: &str) {
+        // Each counts for itself: a corpus with many oddities must not hide the one file that is missing.
+        let so_far = match severity {
+            Severity::Skipped => self.skipped,
+            Severity::Warning => self.warnings + self.duplicates,
+        };
+        if !self.verbose && so_far > PROBLEMS_SHOWN {
             self.not_shown += 1;
+            return;
         }
+        self.bar.suspend(|| match severity {
+            Severity::Skipped => report::skipped(message),
+            Severity::Warning => report::warning(message),
+        });
     }
 }
 

@@ -115,13 +115,10 @@ pub(crate) fn write_text(results: &SearchResults, output: &mut Output) -> Result
 
     if results.total == 0 {
         report::note(&format!("no hits for `{}`", results.query));
-    } else if output.medium.terminal || results.hits.is_empty() {
-        // Data is piped on; how many hits there are in all is for whoever looks on.
-        report::note(&format!(
-            "{}{}",
-            if output.medium.terminal { "\n" } else { "" },
-            text::footer(results)
-        ));
+    } else if results.hits.is_empty() || output.medium.terminal {
+        // To whoever reads a pipe, how many hits there are in all is no data.
+        report::note("");
+        report::note(&text::footer(results));
     }
     if let Some(suggestion) = &results.suggestion {
         report::note(&format!("did you mean: {suggestion}"));

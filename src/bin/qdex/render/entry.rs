@@ -157,7 +157,7 @@ fn write_links(page: &mut Page, name: &str, links: &[Link]) {
     for (place, link) in links.iter().enumerate() {
         let path = match link.title.as_str() {
             "" => link.path.clone(),
-            _ => format!(" {}", link.path),
+            _ => format!(" <{}>", link.path),
         };
         let spans = [
             Span {

@@ -1,11 +1,12 @@
 //! Hits and tables for people.
 
+use std::cmp::Reverse;
 use std::path::Path;
 use std::time::Duration;
 
 use anstyle::Style;
 use qdex::Entry;
-use qdex::facets::FacetCounts;
+use qdex::facets::{FacetCounts, FacetValue};
 use qdex::search::{Hit, SearchResults, Stats};
 use qdex::snippet::{Snippet, SnippetKind};
 use unicode_width::UnicodeWidthStr;
@@ -251,12 +252,9 @@ fn write_facets(page: &mut Page, facets: &[FacetCounts], leading_values: usize) 
                 style: DIM,
             }]);
         }
-        // What was selected is shown wherever it stands.
-        let shown: Vec<_> = values
-            .iter()
-            .enumerate()
-            .filter(|(place, value)| *place < leading_values || value.selected)
-            .map(|(_, value)| (clean(&value.value), value))
+        let shown: Vec<_> = leading(values, leading_values)
+            .into_iter()
+            .map(|value| (clean(&value.value), value))
             .collect();
         let name_width = shown
             .iter()
@@ -296,12 +294,25 @@ fn write_facets(page: &mut Page, facets: &[FacetCounts], leading_values: usize) 
     }
 }
 
+/// Returns the most frequent values and those selected, in the order in which they stand.
+fn leading(values: &[FacetValue], limit: usize) -> Vec<&FacetValue> {
+    let mut by_count: Vec<_> = values.iter().enumerate().collect();
+    by_count.sort_by_key(|(place, value)| (Reverse(value.count), *place));
+    let mut leading: Vec<_> = by_count
+        .into_iter()
+        .enumerate()
+        .filter(|(rank, (_, value))| *rank < limit || value.selected)
+        .map(|(_, placed)| placed)
+        .collect();
+    leading.sort_by_key(|(place, _)| *place);
+    leading.into_iter().map(|(_, value)| value).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::terminal::tests::{COLOR, PLAIN, any_text, assert_harmless};
     use super::*;
     use proptest::prelude::*;
-    use qdex::facets::FacetValue;
     use qdex::search::Contribution;
     use qdex::{Difficulty, FacetField, Topic};
 
@@ -393,6 +404,35 @@ tag
 "
         );
         assert_eq!(footer(&results), "1 of 1 hit in 0.4 ms");
+    }
+
+    #[test]
+    fn the_most_frequent_values_lead_in_their_order() {
+        let value = |value: &str, count, selected| FacetValue {
+            value: value.to_owned(),
+            count,
+            selected,
+        };
+        let facet = FacetCounts {
+            field: FacetField::Topic,
+            values: vec![
+                value("/a", 2, false),
+                value("/a/b", 1, false),
+                value("/c", 30, false),
+                value("/c/漢", 1, true),
+                value("/d", 2, false),
+            ],
+        };
+        assert_eq!(
+            facets(&[facet], 2, PLAIN),
+            "\
+topic
+    /a      2
+    /c     30
+  * /c/漢   1
+    … 2 more: `qdex facets topic`
+"
+        );
     }
 
     #[test]
