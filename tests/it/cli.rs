@@ -411,6 +411,14 @@ fn hostile_text_never_reaches_a_terminal() {
         &["show", "\x1b[31m\u{202e}"],
         &["facets"],
         &["index", "\x1b[31m"],
+        &[
+            "search",
+            "weakref",
+            "--color=always",
+            "-d",
+            "\x1b[31m\u{202e}",
+        ],
+        &["\x1b]0;title\x07", "--color=always"],
         &["stats", "--index", "\x1b[31m"],
     ] {
         let ran = sandbox.qdex(arguments);

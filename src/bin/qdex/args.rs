@@ -46,7 +46,6 @@ pub(crate) struct Global {
         global = true,
         value_name = "WHEN",
         default_value = "auto",
-        hide_possible_values = false,
         help_heading = "Global options"
     )]
     pub(crate) color: ColorWhen,
@@ -136,27 +135,28 @@ Examples:
 
 In csv output, a cell that a spreadsheet would take for a formula starts with an apostrophe.";
 
+const FILTERS: &str = "Filters (repeatable; lists parted by commas)";
+
 /// Filters on facets: repeatable, and lists parted by commas.
 #[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "Filters (repeatable; lists parted by commas)")]
 pub(crate) struct FilterArgs {
     /// easy, medium or hard
-    #[arg(short, long, value_name = "LEVEL", value_delimiter = ',', value_parser = difficulty)]
+    #[arg(short, long, value_name = "LEVEL", value_delimiter = ',', help_heading = FILTERS, value_parser = difficulty)]
     pub(crate) difficulty: Vec<Difficulty>,
     /// A topic and everything below it, such as python/internals
-    #[arg(short, long, value_name = "PATH", value_delimiter = ',')]
+    #[arg(short, long, value_name = "PATH", value_delimiter = ',', help_heading = FILTERS)]
     pub(crate) topic: Vec<String>,
     /// A language, library or field
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = FILTERS)]
     pub(crate) framework: Vec<String>,
     /// A tag
-    #[arg(long, value_name = "TAG", value_delimiter = ',')]
+    #[arg(long, value_name = "TAG", value_delimiter = ',', help_heading = FILTERS)]
     pub(crate) tag: Vec<String>,
     /// The language of a code block
-    #[arg(long, value_name = "LANG", value_delimiter = ',')]
+    #[arg(long, value_name = "LANG", value_delimiter = ',', help_heading = FILTERS)]
     pub(crate) lang: Vec<String>,
     /// The file an entry was read from, or a folder above it
-    #[arg(long, value_name = "PATH", value_delimiter = ',')]
+    #[arg(long, value_name = "PATH", value_delimiter = ',', help_heading = FILTERS)]
     pub(crate) source: Vec<String>,
 }
 

@@ -16,7 +16,7 @@ use std::io;
 use std::process::ExitCode;
 
 use args::{ColorWhen, Parsed, Rejected};
-use render::Output;
+use render::{Output, terminal};
 use report::Failure;
 
 /// How a command that did not fail ended.
@@ -67,8 +67,15 @@ fn main() -> ExitCode {
 
 /// Prints help that was asked for, or what is wrong with the command line.
 fn reject(Rejected { error, hint }: &Rejected) -> ExitCode {
-    // There is nobody left to tell when this cannot be printed.
-    let _ = error.print();
+    // clap repeats arguments as they are; those that could steer the terminal cost the error its colours.
+    let is_hostile = std::env::args_os()
+        .any(|argument| argument.to_string_lossy().contains(terminal::is_hostile));
+    if is_hostile && error.use_stderr() {
+        error.render().to_string().lines().for_each(report::note);
+    } else {
+        // There is nobody left to tell when this cannot be printed.
+        let _ = error.print();
+    }
     if let Some(hint) = hint {
         report::hint(hint);
     }

@@ -26,6 +26,7 @@ pub(crate) struct Sorted {
 /// - Before the first word, everything that starts with a hyphen is an option, known or not.
 /// - After it, only what is an option of ours; any other hyphen word is text. A short option with its value attached
 ///   counts only when the value can be one (`-n3`, `-dhard`), for `-name` and `-Dfoo` are options of other programs.
+/// - `-tag:async` and the like are words wherever they stand: the query language has them.
 /// - After `--` everything is text.
 pub(crate) fn sort(command: &Command, arguments: Vec<OsString>) -> Sorted {
     let unsorted = |arguments| Sorted {
@@ -146,6 +147,9 @@ fn kind_of<'a>(argument: &OsStr, options: &[&'a Arg]) -> Kind<'a> {
     let Some(short) = argument.strip_prefix('-').filter(|short| !short.is_empty()) else {
         return Kind::Word;
     };
+    if is_exclusion(short) {
+        return Kind::Word;
+    }
     let mut letters = short.chars();
     let letter = letters.next();
     let attached = letters.as_str();
@@ -167,6 +171,16 @@ fn kind_of<'a>(argument: &OsStr, options: &[&'a Arg]) -> Kind<'a> {
         },
         Some(_) => Kind::Attached,
     }
+}
+
+/// Returns whether a hyphen and this is the query language's way to exclude something: `-tag:async`, `-[async]`,
+/// `-"a phrase"`.
+fn is_exclusion(excluded: &str) -> bool {
+    let field = excluded.split_once(':').map(|(field, _)| field);
+    excluded.starts_with(['"', '['])
+        || field.is_some_and(|field| {
+            field.len() > 1 && field.chars().all(|letter| letter.is_ascii_lowercase())
+        })
 }
 
 /// Returns whether the next argument is the option's value.
@@ -226,6 +240,7 @@ mod tests {
                 "python --version -V",
             ),
             ("search git -- --json -n 3", "search", "git --json -n 3"),
+            ("search -tag:async gc -[x]", "search", "-tag:async gc -[x]"),
             ("search -- --amend", "search", "--amend"),
             ("search --amend x", "search --amend", "x"),
             ("search -x y", "search -x", "y"),
