@@ -1,11 +1,12 @@
 //! A whole entry for people, and its code for programs.
 
 use anstyle::Style;
-use qdex::body::{Block, Mark, MarkKind, Prose, ProseStyle};
+use qdex::body::{Block, Prose, ProseStyle};
 use qdex::{Answer, Entry, Link};
 
 use super::Medium;
-use super::terminal::{BOLD, CODE, DIM, Page, Span};
+use super::marks::marked;
+use super::terminal::{BOLD, DIM, Page, Span};
 use super::text::write_code;
 
 const PLAIN: Style = Style::new();
@@ -286,89 +287,12 @@ fn write_table(page: &mut Page, text: &str) {
     }
 }
 
-/// Returns the pieces of a text with the styles of its marks; links are followed by their targets, and without colour
-/// code stands between backticks.
-fn marked<'a>(prose: &'a Prose, style: Style, medium: Medium) -> Vec<Span<'a>> {
-    let text = prose.text.as_str();
-    let is_sound = |mark: &&Mark| {
-        mark.start < mark.end
-            && text.is_char_boundary(mark.start)
-            && text.is_char_boundary(mark.end)
-    };
-    let marks: Vec<&Mark> = prose.marks.iter().filter(is_sound).collect();
-    // Edges in the order of the text; where one mark ends and another starts, the end comes first.
-    let mut edges: Vec<(usize, bool, usize)> = Vec::with_capacity(2 * marks.len());
-    for (number, mark) in marks.iter().enumerate() {
-        edges.push((mark.start, true, number));
-        edges.push((mark.end, false, number));
-    }
-    edges.sort_by_key(|(at, starts, number)| (*at, *starts, *number));
-
-    let mut spans = Vec::new();
-    let mut open: Vec<usize> = Vec::new();
-    let mut done = 0;
-    for (at, starts, number) in edges {
-        if done < at {
-            let style = open
-                .iter()
-                .fold(style, |style, number| style_of(style, &marks[*number].kind));
-            spans.push(Span {
-                text: &text[done..at],
-                style,
-            });
-            done = at;
-        }
-        let kind = &marks[number].kind;
-        if matches!(kind, MarkKind::Code) && !medium.color {
-            spans.push(Span {
-                text: "`",
-                style: PLAIN,
-            });
-        }
-        if starts {
-            open.push(number);
-            continue;
-        }
-        open.retain(|other| *other != number);
-        if let MarkKind::Link { target } = kind
-            && *target != text[marks[number].start..marks[number].end]
-        {
-            spans.push(Span {
-                text: " <",
-                style: DIM,
-            });
-            spans.push(Span {
-                text: target,
-                style: DIM,
-            });
-            spans.push(Span {
-                text: ">",
-                style: DIM,
-            });
-        }
-    }
-    spans.push(Span {
-        text: &text[done..],
-        style,
-    });
-    spans
-}
-
-fn style_of(style: Style, kind: &MarkKind) -> Style {
-    match kind {
-        MarkKind::Code => style.fg_color(CODE.get_fg_color()),
-        MarkKind::Strong => style.bold(),
-        MarkKind::Emphasis => style.italic(),
-        MarkKind::Link { .. } => style.underline(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::terminal::tests::{COLOR, PLAIN, any_text, assert_harmless};
     use super::*;
     use proptest::prelude::*;
-    use qdex::body::Code;
+    use qdex::body::{Code, Mark, MarkKind};
     use qdex::{Page as EntryPage, Source};
 
     fn prose(text: &str, style: ProseStyle, marks: Vec<Mark>) -> Block {
@@ -455,22 +379,6 @@ source   a.md:3
 "
         );
         assert_eq!(code(&entry), "f()\n\tg()\n");
-    }
-
-    #[test]
-    fn nested_and_broken_marks_are_drawn() {
-        let marks = vec![
-            mark(0, 9, MarkKind::Strong),
-            mark(5, 9, MarkKind::Code),
-            mark(3, 99, MarkKind::Code),
-            mark(6, 6, MarkKind::Code),
-            mark(8, 7, MarkKind::Emphasis),
-            // In the middle of `ü`.
-            mark(11, 12, MarkKind::Code),
-        ];
-        let block = prose("bold code ü", ProseStyle::Paragraph, marks);
-        let rendered = whole(&entry(vec![block]), PLAIN);
-        assert!(rendered.contains("bold `code` ü\n"), "{rendered}");
     }
 
     proptest! {
