@@ -142,7 +142,10 @@ fn nearest_behind(first: &[u32], second: &[u32]) -> Option<i64> {
         while second.get(behind).is_some_and(|later| later <= place) {
             behind += 1;
         }
-        let distance = i64::from(*second.get(behind)?) - i64::from(*place);
+        let Some(later) = second.get(behind) else {
+            break;
+        };
+        let distance = i64::from(*later) - i64::from(*place);
         nearest = Some(nearest.map_or(distance, |nearest| nearest.min(distance)));
         if nearest == Some(1) {
             return nearest;
@@ -163,6 +166,7 @@ mod tests {
             (&[3], &[6], 1, Some(2)),
             (&[4], &[3], 1, Some(2)),
             (&[1, 50], &[20, 51, 90], 1, Some(0)),
+            (&[1, 99], &[2], 1, Some(0)),
             (&[1], &[20], 1, None),
             (&[5], &[5], 1, None),
             (&[], &[5], 1, None),
