@@ -171,21 +171,9 @@ impl Searcher {
         let filters = self.filter_sets(&options.filters)?;
         let ranked = || -> tantivy::Result<Vec<(String, f32)>> {
             let found = self.find(&words, &filters, options)?;
-            let Some(segment) = &self.index.segment else {
-                return Ok(Vec::new());
-            };
-            let Some(ids) = segment.fast_fields().str(schema::ID)? else {
-                return Ok(Vec::new());
-            };
-            let mut ranked = Vec::with_capacity(found.best.len());
-            for scored in found.best.iter().skip(options.offset) {
-                let mut id = String::new();
-                if let Some(place) = ids.term_ords(scored.document).next() {
-                    ids.ord_to_str(place, &mut id)?;
-                }
-                ranked.push((id, scored.score));
-            }
-            Ok(ranked)
+            let page = found.best.get(options.offset..).unwrap_or_default();
+            let ids = self.ids(page)?.into_iter();
+            Ok(ids.zip(page.iter().map(|scored| scored.score)).collect())
         };
         ranked().map_err(|error| self.index.failed(error))
     }
@@ -475,6 +463,35 @@ impl Searcher {
             });
         }
         Ok(hits)
+    }
+
+    /// Returns the documents' ids. The dictionary is read forwards once: an id looked up alone costs the reading of the
+    /// block that it stands in.
+    fn ids(&self, documents: &[Scored]) -> tantivy::Result<Vec<String>> {
+        let mut ids = vec![String::new(); documents.len()];
+        let column = match &self.index.segment {
+            Some(segment) => segment.fast_fields().str(schema::ID)?,
+            None => None,
+        };
+        let Some(column) = column else {
+            return Ok(ids);
+        };
+        let mut ordinals: Vec<(u64, usize)> = documents
+            .iter()
+            .enumerate()
+            .filter_map(|(place, scored)| Some((column.term_ords(scored.document).next()?, place)))
+            .collect();
+        ordinals.sort_unstable();
+        let (ordinals, places): (Vec<u64>, Vec<usize>) = ordinals.into_iter().unzip();
+        let mut places = places.into_iter();
+        column
+            .dictionary()
+            .sorted_ords_to_term_cb(&ordinals, |id| {
+                if let Some(place) = places.next() {
+                    ids[place] = String::from_utf8_lossy(id).into_owned();
+                }
+            })?;
+        Ok(ids)
     }
 
     fn stored(&self, document: DocId) -> Result<Entry> {
