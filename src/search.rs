@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use tantivy::columnar::StrColumn;
 use tantivy::schema::IndexRecordOption;
+use tantivy::store::StoreReader;
 use tantivy::{DocId, SegmentReader, Term};
 
 use crate::accumulate::{self, BitSet, Scored, accumulate};
@@ -180,22 +181,40 @@ impl Searcher {
 
     /// Returns the entry with the id. [`Error::UnknownId`] when there is none, with ids that look like it.
     pub fn entry(&self, id: &str) -> Result<Entry> {
-        let find = || -> tantivy::Result<Option<DocId>> {
-            let Some(segment) = &self.index.segment else {
-                return Ok(None);
-            };
-            let term = Term::from_field_text(self.index.fields.id, id);
-            let ids = segment.inverted_index(self.index.fields.id)?;
-            let postings = ids.read_block_postings(&term, IndexRecordOption::Basic)?;
-            Ok(postings.and_then(|postings| postings.docs().first().copied()))
-        };
-        match find().map_err(|error| self.index.failed(error))? {
+        let document = self
+            .document(id)
+            .map_err(|error| self.index.failed(error))?;
+        match document {
             Some(document) => self.stored(document),
             None => Err(Error::UnknownId {
                 id: id.to_owned(),
                 near: self.near_ids(id),
             }),
         }
+    }
+
+    /// Returns every entry, in no particular order. Reads the whole index, an entry at a time; memory does not grow with
+    /// the index.
+    pub fn entries(&self) -> Result<impl Iterator<Item = Result<Entry>> + '_> {
+        let store = self.index.segment.as_ref().map(|segment| {
+            // Entries are read in the order in which they are stored: one block is all that is ever read again.
+            segment.get_store_reader(1)
+        });
+        let store = store.transpose();
+        let store = store.map_err(|error| self.index.failed(error))?;
+        let read = move |document| match &store {
+            Some(store) => self.stored_in(store, document),
+            None => Err(self.unreadable(document)),
+        };
+        Ok((0..self.index.documents()).map(read))
+    }
+
+    /// Returns whether an entry has the id. Cheap.
+    pub fn contains(&self, id: &str) -> Result<bool> {
+        let document = self
+            .document(id)
+            .map_err(|error| self.index.failed(error))?;
+        Ok(document.is_some())
     }
 
     /// Returns the counts of facets over the entries that pass the filters; a facet's own filter does not narrow it.
@@ -494,19 +513,40 @@ impl Searcher {
         Ok(ids)
     }
 
-    fn stored(&self, document: DocId) -> Result<Entry> {
-        let damaged = || Error::IndexDamaged {
-            path: self.index.dir.clone(),
-            what: format!("entry {document} cannot be read"),
+    /// Returns the document of an entry's id.
+    fn document(&self, id: &str) -> tantivy::Result<Option<DocId>> {
+        let Some(segment) = &self.index.segment else {
+            return Ok(None);
         };
-        let segment = self.index.segment.as_ref().ok_or_else(damaged)?;
+        let term = Term::from_field_text(self.index.fields.id, id);
+        let ids = segment.inverted_index(self.index.fields.id)?;
+        let postings = ids.read_block_postings(&term, IndexRecordOption::Basic)?;
+        Ok(postings.and_then(|postings| postings.docs().first().copied()))
+    }
+
+    fn stored(&self, document: DocId) -> Result<Entry> {
+        let Some(segment) = &self.index.segment else {
+            return Err(self.unreadable(document));
+        };
         let store = segment
             .get_store_reader(1)
             .map_err(|error| self.index.failed(error))?;
+        self.stored_in(&store, document)
+    }
+
+    fn stored_in(&self, store: &StoreReader, document: DocId) -> Result<Entry> {
         let stored = store
             .get(document)
             .map_err(|error| self.index.failed(error))?;
-        self.index.fields.entry(&stored).ok_or_else(damaged)
+        let entry = self.index.fields.entry(&stored);
+        entry.ok_or_else(|| self.unreadable(document))
+    }
+
+    fn unreadable(&self, document: DocId) -> Error {
+        Error::IndexDamaged {
+            path: self.index.dir.clone(),
+            what: format!("entry {document} cannot be read"),
+        }
     }
 
     /// Returns ids that look like a mistyped one, nearest first.
