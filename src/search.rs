@@ -217,6 +217,19 @@ impl Searcher {
         Ok(document.is_some())
     }
 
+    /// Returns how many entries have a term anywhere in their text. Cheap.
+    pub(crate) fn entries_with(&self, term: &str) -> Result<u64> {
+        let find = || -> tantivy::Result<u64> {
+            let Some(segment) = &self.index.segment else {
+                return Ok(0);
+            };
+            let term = Term::from_field_text(self.index.fields.all, term);
+            let terms = segment.inverted_index(self.index.fields.all)?;
+            Ok(u64::from(terms.doc_freq(&term)?))
+        };
+        find().map_err(|error| self.index.failed(error))
+    }
+
     /// Returns the counts of facets over the entries that pass the filters; a facet's own filter does not narrow it.
     pub fn facets(&self, fields: &[FacetField], filters: &[Filter]) -> Result<Vec<FacetCounts>> {
         let sets = self.filter_sets(filters)?;

@@ -1,5 +1,6 @@
 //! Judged sets: queries with the entries that should win, read from the BEIR layout.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -25,6 +26,8 @@ pub struct JudgedQuery {
     pub text: String,
     /// Entry id to grade; grades above 0 are relevant.
     pub grades: HashMap<String, u32>,
+    /// The query's place in its file, by which the queries of several sets are put in one order.
+    pub line: u64,
 }
 
 #[derive(Deserialize)]
@@ -34,7 +37,39 @@ struct QueryLine {
     text: String,
 }
 
+impl JudgedQuery {
+    /// Returns the entries that are relevant, best grade first, and of equal grades in the order of their ids.
+    pub fn relevant(&self) -> Vec<(&str, u32)> {
+        let mut relevant: Vec<_> = self
+            .grades
+            .iter()
+            .map(|(id, grade)| (id.as_str(), *grade))
+            .filter(|(_, grade)| *grade > 0)
+            .collect();
+        relevant.sort_unstable_by_key(|(id, grade)| (Reverse(*grade), *id));
+        relevant
+    }
+}
+
 impl JudgedSet {
+    /// Returns the names of the sets in a folder in the BEIR layout, sorted: those of the files `qrels/NAME.tsv`.
+    pub fn names(dir: &Path) -> Result<Vec<String>> {
+        let path = dir.join("qrels");
+        let failed = |source| Error::Io {
+            action: "read",
+            path: path.clone(),
+            source,
+        };
+        let mut names = Vec::new();
+        for file in std::fs::read_dir(&path).map_err(failed)? {
+            let file = file.map_err(failed)?.file_name();
+            let name = file.to_str().and_then(|name| name.strip_suffix(".tsv"));
+            names.extend(name.map(str::to_owned));
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+
     /// Returns a judged set in the BEIR layout: `queries.jsonl` and `qrels/NAME.tsv` in a folder.
     ///
     /// Fails when a file cannot be read or a line of it is not what the layout says. A query that the judgments name
@@ -103,6 +138,7 @@ impl JudgedSet {
                     id: query.id,
                     text: query.text,
                     grades,
+                    line: number as u64 + 1,
                 });
             }
         }

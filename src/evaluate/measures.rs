@@ -60,13 +60,14 @@ pub fn measure(grades: &HashMap<String, u32>, hits: &[String]) -> Measures {
         .filter(|grade| *grade > 0)
         .collect();
     ideal.sort_unstable_by(|left, right| right.cmp(left));
+    // A sum over nothing is -0, which is no figure to print.
     let discounted = |gains: &[u32]| -> f64 {
         gains
             .iter()
             .take(10)
             .zip(2u32..)
             .map(|(gain, rank)| f64::from(*gain) / f64::from(rank).log2())
-            .sum()
+            .fold(0.0, |sum, gain| sum + gain)
     };
     let best = discounted(&ideal);
     if best == 0.0 {
@@ -95,6 +96,7 @@ mod tests {
             ("a1", "b a c", [1.0 / log3, 0.5, 1.0, 0.0]),
             ("a1", "b c d e f g h i j k a", [0.0, 0.0, 1.0, 0.0]),
             ("a1", "", [0.0, 0.0, 0.0, 0.0]),
+            ("a0", "a", [0.0, 0.0, 0.0, 0.0]),
             // Grades 2 and 1 in the wrong order: (1 + 2/log2 3) / (2 + 1/log2 3).
             (
                 "a1 b2",
@@ -121,7 +123,11 @@ mod tests {
                 .iter()
                 .zip(expected)
                 .all(|(found, expected)| (found - expected).abs() < 1e-12);
-            assert!(is_equal, "{hits}: {found:?}, expected {expected:?}");
+            let is_positive = found.iter().all(|found| found.is_sign_positive());
+            assert!(
+                is_equal && is_positive,
+                "{hits}: {found:?}, expected {expected:?}"
+            );
         }
     }
 }

@@ -4,14 +4,22 @@
 //! ideal order is over all judged entries of the query, and a query without hits counts 0. Queries that have no entry
 //! with a grade above 0 are left out.
 
+pub mod compare;
 mod judged;
 mod measures;
+pub mod own;
 mod sampling;
+pub mod trec;
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::{Duration, Instant};
 
 use crate::error::Result;
+use crate::search::{SearchOptions, Searcher};
 
 pub use judged::{JudgedQuery, JudgedSet};
 pub use measures::{Measures, measure};
+pub use trec::{RankedQuery, Run};
 
 /// How many hits of each query are looked at.
 pub const DEPTH: usize = 100;
@@ -42,6 +50,47 @@ pub fn evaluate(
         ));
     }
     Ok(Evaluation::new(queries))
+}
+
+/// Returns the measures of a set whose queries were answered before. A query that the run lacks counts 0.
+pub fn evaluate_run(set: &JudgedSet, run: &Run) -> Evaluation {
+    let hits = run.words();
+    let measured = |query: &JudgedQuery| {
+        let hits = hits.get(&*trec::word(&query.id)).map(Vec::as_slice);
+        let measures = measure(&grades_by_word(query), hits.unwrap_or_default());
+        (query.id.clone(), measures)
+    };
+    Evaluation::new(set.queries.iter().map(measured).collect())
+}
+
+/// Returns a query's grades by the words of the entries' ids, which runs name.
+fn grades_by_word(query: &JudgedQuery) -> HashMap<String, u32> {
+    let word = |(id, grade): (&String, &u32)| (trec::word(id).into_owned(), *grade);
+    query.grades.iter().map(word).collect()
+}
+
+/// Returns the queries of several sets of one folder, each once, in the order of their file.
+pub fn all_queries(sets: &[JudgedSet]) -> Vec<&JudgedQuery> {
+    let queries = sets.iter().flat_map(|set| &set.queries);
+    let by_line: BTreeMap<u64, &JudgedQuery> = queries.map(|query| (query.line, query)).collect();
+    by_line.into_values().collect()
+}
+
+/// Returns the first [`DEPTH`] hits of each query, and how long the searches took.
+pub fn run(searcher: &Searcher, queries: &[&JudgedQuery]) -> Result<(Run, Duration)> {
+    let options = SearchOptions {
+        limit: DEPTH,
+        ..SearchOptions::default()
+    };
+    let started = Instant::now();
+    let search = |query: &&JudgedQuery| {
+        Ok(RankedQuery {
+            id: query.id.clone(),
+            hits: searcher.rank(&query.text, &options)?,
+        })
+    };
+    let queries = queries.iter().map(search).collect::<Result<_>>()?;
+    Ok((Run { queries }, started.elapsed()))
 }
 
 impl Evaluation {
