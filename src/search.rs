@@ -269,7 +269,11 @@ impl Searcher {
     ) -> tantivy::Result<Found> {
         let wants_matches = !options.facets.is_empty() || options.sort != Sort::Relevance;
         let Some(segment) = &self.index.segment else {
-            return Ok(Found::default());
+            // The facets asked for are there, without values.
+            return Ok(Found {
+                matches: Some(BitSet::empty(0)),
+                ..Found::default()
+            });
         };
         let documents = segment.max_doc();
         let filter = filters.iter().map(|(_, set)| set).fold(

@@ -104,17 +104,10 @@ impl Sample {
         let documents = self.segment.max_doc();
         let (scores, count) = self.expected(words);
         let mut matches = BitSet::empty(documents);
-        let all = self.accumulated(
-            words,
-            filter,
-            documents as usize,
-            &tie,
-            Some(&mut matches),
-        );
+        let all = self.accumulated(words, filter, documents as usize, &tie, Some(&mut matches));
         assert_eq!(matches.len(), count);
         assert!(matches.iter().eq(scores.keys().copied()));
-        let passes =
-            |document: &DocId| filter.is_none_or(|filter| filter.contains(*document));
+        let passes = |document: &DocId| filter.is_none_or(|filter| filter.contains(*document));
         let passing = scores.keys().filter(|document| passes(document)).count();
         assert_eq!(all.total, passing as u64);
         assert_eq!(all.best.len(), passing);
@@ -129,8 +122,7 @@ impl Sample {
             );
         }
         let is_ordered = all.best.is_sorted_by(|left, right| {
-            left.score > right.score
-                || left.score == right.score && left.document > right.document
+            left.score > right.score || left.score == right.score && left.document > right.document
         });
         assert!(is_ordered);
         let some = self.accumulated(words, filter, keep, &tie, None);
