@@ -155,7 +155,7 @@ pub(crate) fn names(entry: &Entry) -> impl Iterator<Item = &str> {
         .chain(entry.tags.iter().map(String::as_str))
 }
 
-/// Returns an entry's values in a facet, each once, whatever its case.
+/// Returns an entry's values in a facet without the blanks around them, each once, whatever its case.
 fn facet_values(entry: &Entry, field: FacetField) -> Vec<String> {
     let mut values: Vec<String> = match field {
         FacetField::Difficulty => entry.difficulty.iter().map(ToString::to_string).collect(),
@@ -176,6 +176,11 @@ fn facet_values(entry: &Entry, field: FacetField) -> Vec<String> {
         }
         FacetField::Source => vec![entry.source.path.clone()],
     };
+    for value in &mut values {
+        if value.trim().len() < value.len() {
+            *value = value.trim().to_owned();
+        }
+    }
     let mut folded = std::collections::HashSet::new();
     values.retain(|value| !value.is_empty() && folded.insert(value.to_lowercase()));
     values
