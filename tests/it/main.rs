@@ -4,3 +4,4 @@
 mod faceting;
 mod safety;
 mod sample;
+mod searching;
