@@ -1,1 +1,83 @@
-fn main() {}
+//! `qdex`: searches programming questions and answers from a terminal.
+//!
+//! The program parses what was typed, calls the library and renders values. Exit status: 0 when something was found, 1
+//! when nothing was, 2 when something failed; a pipe that was closed at the other end is no failure.
+
+mod args;
+mod commands;
+mod locate;
+mod query_words;
+mod render;
+mod repl;
+mod report;
+mod spelling;
+
+use std::io;
+use std::process::ExitCode;
+
+use args::{ColorWhen, Parsed, Rejected};
+use render::{Output, terminal};
+use report::Failure;
+
+/// How a command that did not fail ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Status {
+    /// It found something, or did what was asked.
+    Found,
+    /// There was nothing to find.
+    Nothing,
+    /// It reported failures and went on.
+    Failed,
+}
+
+fn main() -> ExitCode {
+    let Parsed { cli, warnings } = match args::parse(std::env::args_os().collect()) {
+        Ok(parsed) => parsed,
+        Err(rejected) => return reject(&rejected),
+    };
+    match cli.global.color {
+        ColorWhen::Auto => {}
+        ColorWhen::Always => anstream::ColorChoice::Always.write_global(),
+        ColorWhen::Never => anstream::ColorChoice::Never.write_global(),
+    }
+    for warning in warnings {
+        report::warning(&warning);
+    }
+
+    let mut output = Output::new();
+    let result = commands::run(cli, &mut output);
+    let result = result.and_then(|status| {
+        output.flush()?;
+        Ok(status)
+    });
+    match result {
+        Ok(Status::Found) => ExitCode::SUCCESS,
+        Ok(Status::Nothing) => ExitCode::from(1),
+        Ok(Status::Failed) => ExitCode::from(2),
+        // Whoever read has seen enough: `qdex search x | head -1`.
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            report::failure(&failure);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Prints help that was asked for, or what is wrong with the command line.
+fn reject(Rejected { error, hint }: &Rejected) -> ExitCode {
+    // clap repeats arguments as they are; those that could steer the terminal cost the error its colours.
+    let is_hostile = std::env::args_os()
+        .any(|argument| argument.to_string_lossy().contains(terminal::is_hostile));
+    if is_hostile && error.use_stderr() {
+        error.render().to_string().lines().for_each(report::note);
+    } else {
+        // There is nobody left to tell when this cannot be printed.
+        let _ = error.print();
+    }
+    if let Some(hint) = hint {
+        report::hint(hint);
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}

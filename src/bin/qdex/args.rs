@@ -1,0 +1,411 @@
+//! The command line: commands, options and their help.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use qdex::search::Sort;
+use qdex::{Difficulty, FacetField, Filter};
+
+use crate::query_words::{self, Sorted};
+use crate::spelling;
+
+/// Search programming questions and answers: offline, in milliseconds, code included.
+#[derive(Debug, Parser)]
+#[command(name = "qdex", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit status: 0 when something was found, 1 when nothing was, 2 when something failed.
+
+Examples:
+  qdex index corpus                     build an index from a folder
+  qdex search weakref cache             search it
+  qdex search -d hard -t python gc      narrow the search
+  qdex repl                             search again and again";
+
+/// Options that stand before or after the command.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Global {
+    /// The folder of the index [default: $QDEX_INDEX, else ./index if it holds one, else the user's data folder]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        help_heading = "Global options"
+    )]
+    pub(crate) index: Option<PathBuf>,
+    /// When to use colour; NO_COLOR and CLICOLOR_FORCE are honoured
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "Global options"
+    )]
+    pub(crate) color: ColorWhen,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorWhen {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Search for questions; prints the best first
+    Search(SearchArgs),
+    /// Search again and again, with filters that stay
+    Repl(ReplArgs),
+    /// Build an index from files and folders
+    Index(IndexArgs),
+    /// Print a whole entry
+    Show(ShowArgs),
+    /// Count the values that searches can be narrowed by
+    Facets(FacetsArgs),
+    /// Print figures about the index
+    Stats(StatsArgs),
+    /// Print a script that completes commands and options in a shell
+    Completions(CompletionsArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = SEARCH_EXAMPLES)]
+pub(crate) struct SearchArgs {
+    /// What to search for; `-` alone reads it from standard input
+    #[arg(value_name = "WORDS")]
+    pub(crate) words: Vec<String>,
+    #[command(flatten)]
+    pub(crate) filters: FilterArgs,
+    /// Print at most N hits [default: 10]
+    #[arg(short = 'n', long, value_name = "N")]
+    pub(crate) limit: Option<usize>,
+    /// Leave out the first N hits
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub(crate) offset: usize,
+    /// The order of the hits
+    #[arg(long, value_name = "ORDER", default_value = "relevance")]
+    pub(crate) sort: SortOrder,
+    /// Count facets too: all of them, or those named (`--facets=tag,lang`)
+    #[arg(
+        long,
+        value_name = "FIELDS",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "difficulty,topic,framework,tag,lang,source",
+        value_delimiter = ',',
+        value_parser = facet_field
+    )]
+    pub(crate) facets: Vec<FacetField>,
+    /// Print only code: that of the best hit that has any, or with -n of the N best hits
+    #[arg(long, conflicts_with_all = ["format", "json", "facets", "explain"])]
+    pub(crate) code: bool,
+    /// Say how each score came about
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// How to print the hits
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: OutputFormat,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) json: bool,
+}
+
+const SEARCH_EXAMPLES: &str = "\
+Options may stand among the words. A word after the first that starts with a hyphen and is no
+option of ours is searched for as it stands; after `--` every word is.
+
+Examples:
+  qdex search weakref cache
+  qdex search git commit --amend
+  qdex search -- --force-with-lease
+  qdex search '\"borrow checker\" -tag:async' -n 3
+  qdex search -d easy,medium --topic python --facets
+  qdex search --code read a file line by line > lines.py
+  qdex search --json E0502 | jq '.hits[].id'
+  cargo build 2>&1 | qdex search -
+
+In csv output, a cell that a spreadsheet would take for a formula starts with an apostrophe.";
+
+const FILTERS: &str = "Filters (repeatable; lists parted by commas)";
+
+/// Filters on facets: repeatable, and lists parted by commas.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct FilterArgs {
+    /// easy, medium or hard
+    #[arg(short, long, value_name = "LEVEL", value_delimiter = ',', help_heading = FILTERS, value_parser = difficulty)]
+    pub(crate) difficulty: Vec<Difficulty>,
+    /// A topic and everything below it, such as python/internals
+    #[arg(short, long, value_name = "PATH", value_delimiter = ',', help_heading = FILTERS)]
+    pub(crate) topic: Vec<String>,
+    /// A language, library or field
+    #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = FILTERS)]
+    pub(crate) framework: Vec<String>,
+    /// A tag
+    #[arg(long, value_name = "TAG", value_delimiter = ',', help_heading = FILTERS)]
+    pub(crate) tag: Vec<String>,
+    /// The language of a code block
+    #[arg(long, value_name = "LANG", value_delimiter = ',', help_heading = FILTERS)]
+    pub(crate) lang: Vec<String>,
+    /// The file an entry was read from, or a folder above it
+    #[arg(long, value_name = "PATH", value_delimiter = ',', help_heading = FILTERS)]
+    pub(crate) source: Vec<String>,
+}
+
+impl FilterArgs {
+    /// Returns the filters that were given.
+    pub(crate) fn filters(&self) -> Vec<Filter> {
+        let difficulty = self.difficulty.iter().map(ToString::to_string).collect();
+        let given = [
+            (FacetField::Difficulty, difficulty),
+            (FacetField::Topic, self.topic.clone()),
+            (FacetField::Framework, self.framework.clone()),
+            (FacetField::Tag, self.tag.clone()),
+            (FacetField::Lang, self.lang.clone()),
+            (FacetField::Source, self.source.clone()),
+        ];
+        given
+            .into_iter()
+            .filter(|(_, values)| !values.is_empty())
+            .map(|(field, values)| Filter { field, values })
+            .collect()
+    }
+}
+
+/// The orders of `--sort`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SortOrder {
+    /// Best match first
+    Relevance,
+    /// Most votes first
+    Score,
+    /// Last changed first
+    Updated,
+    /// Easiest first
+    Difficulty,
+    /// In the order of the ids
+    Id,
+}
+
+impl From<SortOrder> for Sort {
+    fn from(order: SortOrder) -> Self {
+        match order {
+            SortOrder::Relevance => Sort::Relevance,
+            SortOrder::Score => Sort::Score,
+            SortOrder::Updated => Sort::Updated,
+            SortOrder::Difficulty => Sort::Difficulty,
+            SortOrder::Id => Sort::Id,
+        }
+    }
+}
+
+/// The formats of `--format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// For people
+    Text,
+    /// One object
+    Json,
+    /// One hit a line
+    Jsonl,
+    /// A table for spreadsheets
+    Csv,
+    /// One id a line
+    Ids,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Type a query to search, `:help` for the commands. Reads standard input when it is not a terminal;
+then the exit status is 2 if any line failed, and 0 otherwise.")]
+pub(crate) struct ReplArgs {
+    #[command(flatten)]
+    pub(crate) filters: FilterArgs,
+    /// Print at most N hits a page
+    #[arg(short = 'n', long, value_name = "N", default_value = "10", value_parser = page_size)]
+    pub(crate) limit: usize,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Without --index and $QDEX_INDEX the index goes to ./index if an index is there or a folder `corpus`
+stands beside it, else to the user's data folder: the places where the other commands look. The
+former index answers until the new one is complete, and stays when nothing could be indexed
+(exit status 1).
+
+Examples:
+  qdex index corpus
+  qdex index notes posts.jsonl --index /tmp/trial --strict")]
+pub(crate) struct IndexArgs {
+    /// Files and folders of Nuxt payloads, Markdown, JSON or JSONL
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Stop at the first record that would be skipped, and keep the former index
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Index pages without questions too, one entry a heading section
+    #[arg(long)]
+    pub(crate) sections: bool,
+    /// How much memory the writer may fill, in MB
+    #[arg(long, value_name = "MB", default_value_t = 128, value_parser = clap::value_parser!(u32).range(16..=65536))]
+    pub(crate) memory: u32,
+    /// Print every problem instead of the first 20
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// Print the summary as JSON on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// The entry's id, as `search` prints it; a leading slash is ignored
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    /// Print only its code
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) code: bool,
+    /// Print it as a JSON object, which `qdex index` reads back
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FacetsArgs {
+    /// The facet to count, with all its values; without it all facets with their leading values
+    #[arg(value_name = "FIELD", value_parser = facet_field)]
+    pub(crate) field: Option<FacetField>,
+    #[command(flatten)]
+    pub(crate) filters: FilterArgs,
+    /// Print JSON, with all values
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StatsArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// What the command line says, and what is odd about it.
+pub(crate) struct Parsed {
+    pub(crate) cli: Cli,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// A command line that cannot be carried out, or a request for help.
+pub(crate) struct Rejected {
+    pub(crate) error: clap::Error,
+    pub(crate) hint: Option<String>,
+}
+
+/// Returns what the command line says. `arguments` starts with the program's name.
+pub(crate) fn parse(arguments: Vec<OsString>) -> Result<Parsed, Rejected> {
+    let mut command = Cli::command();
+    let Sorted {
+        arguments,
+        words,
+        warnings,
+    } = query_words::sort(&command, arguments);
+    let parsed = command
+        .try_get_matches_from_mut(arguments)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    match parsed {
+        Ok(cli) => Ok(Parsed { cli, warnings }),
+        Err(error) => {
+            let hint = hint_for(&error, &words);
+            Err(Rejected { error, hint })
+        }
+    }
+}
+
+fn hint_for(error: &clap::Error, words: &[String]) -> Option<String> {
+    use clap::error::{ContextKind, ContextValue, ErrorKind};
+    match error.kind() {
+        ErrorKind::DisplayHelp
+        | ErrorKind::DisplayVersion
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => None,
+        ErrorKind::InvalidSubcommand => match error.get(ContextKind::InvalidSubcommand) {
+            Some(ContextValue::String(word)) => {
+                Some(format!("search for it with `qdex search {word}`"))
+            }
+            _ => None,
+        },
+        // Somebody who searches for `git stash pop --index` meets our option `--index`.
+        _ if !words.is_empty() => Some(
+            "after `--` every word is searched for as it stands: `qdex search -- sort -n file`"
+                .to_owned(),
+        ),
+        _ => None,
+    }
+}
+
+fn difficulty(word: &str) -> Result<Difficulty, String> {
+    Difficulty::from_any_scale(word).ok_or_else(|| {
+        let levels = Difficulty::ALL.map(Difficulty::as_str);
+        match spelling::nearest(word, levels) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("expected one of `{}`", levels.join("`, `")),
+        }
+    })
+}
+
+fn facet_field(name: &str) -> Result<FacetField, String> {
+    name.parse().map_err(|error: String| {
+        match spelling::nearest(name, FacetField::ALL.map(FacetField::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => error,
+        }
+    })
+}
+
+fn page_size(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("expected a number above 0".to_owned()),
+        Ok(hits) => Ok(hits),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn filters_are_lists_and_may_be_repeated() {
+        let line = "qdex facets -d easy,advanced -t a --tag x,y --tag z";
+        let Ok(parsed) = parse(line.split(' ').map(OsString::from).collect()) else {
+            panic!("`{line}` was rejected");
+        };
+        let Command::Facets(args) = parsed.cli.command else {
+            panic!("`{line}` is not `facets`");
+        };
+        let filters: Vec<_> = args.filters.filters();
+        let filters: Vec<_> = filters
+            .iter()
+            .map(|filter| format!("{}={}", filter.field, filter.values.join("|")))
+            .collect();
+        assert_eq!(filters, ["difficulty=easy|hard", "topic=a", "tag=x|y|z"]);
+    }
+}

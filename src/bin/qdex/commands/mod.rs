@@ -1,0 +1,78 @@
+//! The commands: each calls the library and writes what it returns.
+
+mod completions;
+mod facets;
+mod index;
+pub(crate) mod search;
+pub(crate) mod show;
+mod stats;
+
+use std::path::PathBuf;
+
+use qdex::corpus::ReadOptions;
+use qdex::index::IndexerOptions;
+use qdex::{Index, Searcher};
+
+use crate::args::{Cli, Command, Global};
+use crate::locate::{self, Place};
+use crate::render::Output;
+use crate::report::{self, Failure};
+use crate::{Status, repl};
+
+/// Carries out a command.
+pub(crate) fn run(cli: Cli, output: &mut Output) -> Result<Status, Failure> {
+    let global = &cli.global;
+    match &cli.command {
+        Command::Search(args) => search::run(args, global, output),
+        Command::Repl(args) => repl::run(args, global, output),
+        Command::Index(args) => index::run(args, global, output),
+        Command::Show(args) => show::run(args, global, output),
+        Command::Facets(args) => facets::run(args, global, output),
+        Command::Stats(args) => stats::run(args, global, output),
+        Command::Completions(args) => completions::run(args, output),
+    }
+}
+
+/// An index that is open for searching, and where it is.
+pub(crate) struct Opened {
+    pub(crate) searcher: Searcher,
+    pub(crate) index: PathBuf,
+}
+
+/// Opens the index to search. Builds one first when there is none but a folder `corpus`: a fresh clone can be searched
+/// at once.
+pub(crate) fn open(global: &Global) -> Result<Opened, Failure> {
+    let index = match locate::for_reading(global.index.as_deref())? {
+        Place::Index(index) => index,
+        Place::Corpus { corpus, index } => {
+            report::note(&format!(
+                "no index yet: building `{}` from `{}`",
+                index.display(),
+                corpus.display()
+            ));
+            build_first(corpus, index)?
+        }
+    };
+    let searcher = Searcher::new(Index::open(&index)?);
+    Ok(Opened { searcher, index })
+}
+
+fn build_first(corpus: PathBuf, index: PathBuf) -> Result<PathBuf, Failure> {
+    let build = index::Build {
+        index: &index,
+        paths: &[corpus],
+        read: ReadOptions::default(),
+        memory_budget_bytes: IndexerOptions::default().memory_budget_bytes,
+        strict: false,
+        verbose: false,
+    };
+    let summary = build.run()?;
+    if summary.entries == 0 {
+        return Err(Failure::Request {
+            message: "there are no entries in `corpus`".to_owned(),
+            hint: Some("build an index with `qdex index PATH…`".to_owned()),
+        });
+    }
+    summary.report();
+    Ok(index)
+}

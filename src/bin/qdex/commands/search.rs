@@ -1,0 +1,176 @@
+//! `qdex search WORDS`.
+
+use std::io::{self, Read};
+use std::path::PathBuf;
+
+use qdex::search::{SearchOptions, SearchResults, Sort};
+use qdex::{Error, Searcher};
+
+use super::show::write_verbatim;
+use crate::Status;
+use crate::args::{Global, OutputFormat, SearchArgs, SortOrder};
+use crate::render::{Output, csv, entry, json, terminal, text};
+use crate::report::{self, Failure};
+
+/// How many hits are printed when `-n` does not say.
+const HITS: usize = 10;
+/// How many hits `--code` looks through for one with code when `-n` does not say.
+const HITS_FOR_CODE: usize = 50;
+/// How many values of each facet stand under the hits.
+const LEADING_VALUES: usize = 10;
+/// Longest query that is read from standard input: a log of that size is a mistake, not a question.
+const MAX_QUERY_BYTES: u64 = 1 << 20;
+
+pub(super) fn run(
+    args: &SearchArgs,
+    global: &Global,
+    output: &mut Output,
+) -> Result<Status, Failure> {
+    let filters = args.filters.filters();
+    let lists_everything = args.words.is_empty()
+        && filters.is_empty()
+        && args.facets.is_empty()
+        && args.sort == SortOrder::Relevance;
+    if lists_everything {
+        return Err(Failure::Request {
+            message: "there is nothing to search for".to_owned(),
+            hint: Some("name some words: `qdex search weakref cache`".to_owned()),
+        });
+    }
+    let query = match args.words.as_slice() {
+        [word] if word == "-" => query_from_stdin()?,
+        words => words.join(" "),
+    };
+    let options = SearchOptions {
+        limit: args
+            .limit
+            .unwrap_or(if args.code { HITS_FOR_CODE } else { HITS }),
+        offset: args.offset,
+        filters,
+        facets: args.facets.clone(),
+        sort: Sort::from(args.sort),
+        explain: args.explain,
+    };
+    let opened = super::open(global)?;
+    if args.code {
+        let blocks = args.limit.map_or(1, |_| usize::MAX);
+        return write_code(&opened.searcher, &query, &options, blocks, output);
+    }
+
+    let results = opened.searcher.search(&query, &options)?;
+    let format = if args.json {
+        OutputFormat::Json
+    } else {
+        args.format
+    };
+    match format {
+        OutputFormat::Text => write_text(&results, output)?,
+        OutputFormat::Json => output.write(&json::results(&results))?,
+        OutputFormat::Jsonl => output.write(&json::hits(&results.hits))?,
+        OutputFormat::Csv => output.write(&csv::hits(&results.hits))?,
+        OutputFormat::Ids => {
+            for hit in &results.hits {
+                output.write(&terminal::clean(&hit.entry.id))?;
+                output.write("\n")?;
+            }
+        }
+    }
+    // JSON holds its warnings, and text has printed them.
+    if matches!(
+        format,
+        OutputFormat::Jsonl | OutputFormat::Csv | OutputFormat::Ids
+    ) {
+        results
+            .warnings
+            .iter()
+            .for_each(|warning| report::warning(warning));
+    }
+    let asked_for_hits = options.limit > 0;
+    let found = if asked_for_hits {
+        !results.hits.is_empty()
+    } else {
+        results.total > 0
+    };
+    Ok(if found {
+        Status::Found
+    } else {
+        Status::Nothing
+    })
+}
+
+/// Writes the hits for people, and what is to be said about the query on standard error.
+pub(crate) fn write_text(results: &SearchResults, output: &mut Output) -> Result<(), Failure> {
+    for warning in &results.warnings {
+        report::warning(warning);
+    }
+    let is_plain = results
+        .read_as
+        .split_whitespace()
+        .eq(results.query.split_whitespace());
+    if !is_plain {
+        report::note(&format!("read as: {}", results.read_as));
+    }
+    output.write(&text::results(results, LEADING_VALUES, output.medium))?;
+    output.flush()?;
+
+    if results.total == 0 {
+        report::note(&format!("no hits for `{}`", results.query));
+    } else if results.hits.is_empty() || output.medium.terminal {
+        // To whoever reads a pipe, how many hits there are in all is no data.
+        report::note("");
+        report::note(&text::footer(results));
+    }
+    if let Some(suggestion) = &results.suggestion {
+        report::note(&format!("did you mean: {suggestion}"));
+    }
+    Ok(())
+}
+
+/// Writes the first `blocks` blocks of code that answer.
+fn write_code(
+    searcher: &Searcher,
+    query: &str,
+    options: &SearchOptions,
+    blocks: usize,
+    output: &mut Output,
+) -> Result<Status, Failure> {
+    let results = searcher.search(query, options)?;
+    results
+        .warnings
+        .iter()
+        .for_each(|warning| report::warning(warning));
+    let code = results.hits.iter().filter_map(|hit| hit.code.as_ref());
+    let code = entry::joined_code(code.map(|code| code.text.as_str()).take(blocks));
+    if code.is_empty() {
+        report::note(&match results.hits.len() {
+            0 => format!("no hits for `{query}`"),
+            hits => format!("none of the {hits} best hits for `{query}` has code"),
+        });
+        return Ok(Status::Nothing);
+    }
+    write_verbatim(&code, output)?;
+    Ok(Status::Found)
+}
+
+fn query_from_stdin() -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    io::stdin()
+        .lock()
+        .take(MAX_QUERY_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|source| Error::Io {
+            action: "read the query from",
+            path: PathBuf::from("standard input"),
+            source,
+        })?;
+    if bytes.len() as u64 > MAX_QUERY_BYTES {
+        return Err(Failure::Request {
+            message: "the query on standard input is longer than 1 MiB".to_owned(),
+            hint: Some(
+                "pass on the part that matters: `… | tail -n 50 | qdex search -`".to_owned(),
+            ),
+        });
+    }
+    let query = String::from_utf8_lossy(&bytes);
+    Ok(query.trim_end_matches(['\r', '\n']).to_owned())
+}

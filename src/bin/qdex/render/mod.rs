@@ -1,0 +1,75 @@
+//! What values look like on each medium, and standard output itself. Every renderer neutralises text for its medium.
+
+pub(crate) mod csv;
+pub(crate) mod entry;
+pub(crate) mod json;
+mod marks;
+pub(crate) mod terminal;
+pub(crate) mod text;
+
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+
+use anstream::{AutoStream, ColorChoice};
+
+/// What text is rendered for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Medium {
+    /// Whether styles are written.
+    pub(crate) color: bool,
+    /// How many columns a line has.
+    pub(crate) width: usize,
+    /// Whether somebody is looking: controls must be neutralised in verbatim text too.
+    pub(crate) terminal: bool,
+}
+
+/// Standard output, buffered, and what is known about it.
+pub(crate) struct Output {
+    writer: BufWriter<AutoStream<StdoutLock<'static>>>,
+    pub(crate) medium: Medium,
+}
+
+impl Output {
+    /// Returns standard output, locked.
+    pub(crate) fn new() -> Self {
+        let stdout = io::stdout().lock();
+        let terminal = stdout.is_terminal();
+        let color = AutoStream::choice(&stdout) != ColorChoice::Never;
+        let medium = Medium {
+            color,
+            width: width(terminal),
+            terminal,
+        };
+        // The renderers write no styles when there is no colour, so nothing is to be stripped; stripping would damage
+        // verbatim text. `Always` lets old Windows consoles translate.
+        let choice = if color {
+            ColorChoice::Always
+        } else {
+            ColorChoice::AlwaysAnsi
+        };
+        let writer = BufWriter::with_capacity(64 * 1024, AutoStream::new(stdout, choice));
+        Output { writer, medium }
+    }
+
+    /// Writes text as it is.
+    pub(crate) fn write(&mut self, text: &str) -> io::Result<()> {
+        self.writer.write_all(text.as_bytes())
+    }
+
+    /// Writes what is buffered.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+}
+
+/// Returns the columns of a line: those of the terminal, else `$COLUMNS`, else 80. Long lines are hard to read, so 100
+/// are enough; below 20 nothing can be laid out.
+fn width(terminal: bool) -> usize {
+    let of_terminal = || terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0);
+    let of_environment = || std::env::var("COLUMNS").ok()?.trim().parse().ok();
+    let columns: Option<u16> = if terminal { of_terminal() } else { None };
+    let columns = columns
+        .filter(|columns| *columns > 0)
+        .or_else(of_environment)
+        .unwrap_or(80);
+    usize::from(columns).clamp(20, 100)
+}

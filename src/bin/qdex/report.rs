@@ -1,0 +1,174 @@
+//! Failures, warnings and notes for people, on standard error.
+
+use std::error::Error as _;
+use std::fmt;
+use std::io::{self, Write};
+use std::path::Path;
+
+use anstyle::{AnsiColor, Color, Style};
+use qdex::Error;
+
+use crate::locate;
+use crate::render::terminal::clean;
+
+const RED: Style = label_style(AnsiColor::Red);
+const YELLOW: Style = label_style(AnsiColor::Yellow);
+const CYAN: Style = label_style(AnsiColor::Cyan);
+
+const fn label_style(color: AnsiColor) -> Style {
+    Style::new().bold().fg_color(Some(Color::Ansi(color)))
+}
+
+/// Why a command could not be carried out.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The library failed.
+    Library(Error),
+    /// Standard output could not be written to.
+    Output(io::Error),
+    /// What was asked for makes no sense here.
+    Request {
+        message: String,
+        hint: Option<String>,
+    },
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Failure::Library(error)
+    }
+}
+
+/// Standard output is all that the program writes to by itself; what it reads names its failures.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Failure::Output(error)
+    }
+}
+
+/// Prints a failure: what was attempted, why it failed, and what to do.
+pub(crate) fn failure(failure: &Failure) {
+    let (message, mut cause, advice) = match failure {
+        Failure::Library(error) => (error.to_string(), error.source(), hint_for(error)),
+        Failure::Output(error) => (
+            "cannot write to standard output".to_owned(),
+            Some(error as &dyn std::error::Error),
+            None,
+        ),
+        Failure::Request { message, hint } => (message.clone(), None, hint.clone()),
+    };
+    line("error", RED, &message);
+    while let Some(error) = cause {
+        line("caused by", RED, &error);
+        cause = error.source();
+    }
+    if let Some(advice) = advice {
+        hint(&advice);
+    }
+}
+
+/// Prints what is odd but does not stop anything.
+pub(crate) fn warning(message: &str) {
+    line("warning", YELLOW, &message);
+}
+
+/// Prints what was left out, and why.
+pub(crate) fn skipped(message: &str) {
+    line("skipped", YELLOW, &message);
+}
+
+/// Prints what to do.
+pub(crate) fn hint(message: &str) {
+    line("hint", CYAN, &message);
+}
+
+/// Prints what is good to know.
+pub(crate) fn note(message: &str) {
+    // A standard error that is closed is no reason to fail.
+    let _ = writeln!(io::stderr().lock(), "{}", clean(message));
+}
+
+fn line(label: &str, style: Style, message: &dyn fmt::Display) {
+    let message = message.to_string();
+    let _ = writeln!(
+        anstream::stderr().lock(),
+        "{style}{label}{style:#}: {}",
+        clean(&message)
+    );
+}
+
+fn hint_for(error: &Error) -> Option<String> {
+    match error {
+        Error::NoIndex { path } => Some(format!("build it with `{}`", build_command(path))),
+        Error::IndexVersion { path, .. } | Error::IndexDamaged { path, .. } => {
+            Some(format!("rebuild it with `{}`", build_command(path)))
+        }
+        Error::IndexLocked { .. } => Some("wait until that build is done".to_owned()),
+        Error::UnknownFacetValue { field, near, .. } => Some(match near.as_slice() {
+            [] => format!("`qdex facets {field}` lists what there is"),
+            near => format!("did you mean {}?", quoted(near)),
+        }),
+        Error::UnknownId { near, .. } => Some(match near.as_slice() {
+            [] => "`qdex search --format ids WORDS` finds ids".to_owned(),
+            near => format!("did you mean {}?", quoted(near)),
+        }),
+        _ => None,
+    }
+}
+
+/// Returns the command that builds the index at a path, as far as it can be known here.
+fn build_command(index: &Path) -> String {
+    let paths = if locate::is_corpus_here() {
+        "corpus"
+    } else {
+        "PATH…"
+    };
+    match locate::for_writing(None) {
+        Ok(default) if default == index => format!("qdex index {paths}"),
+        _ => format!(
+            "qdex index {paths} --index {}",
+            shell_word(&index.to_string_lossy())
+        ),
+    }
+}
+
+fn shell_word(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+:@%=,".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+fn quoted(values: &[String]) -> String {
+    let quoted: Vec<_> = values.iter().map(|value| format!("`{value}`")).collect();
+    match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => quoted.concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_and_words_are_quoted_as_they_are_read() {
+        for (values, said) in [
+            (&["a"][..], "`a`"),
+            (&["a", "b"], "`a` or `b`"),
+            (&["a", "b", "c"], "`a`, `b` or `c`"),
+        ] {
+            let values: Vec<_> = values.iter().map(ToString::to_string).collect();
+            assert_eq!(quoted(&values), said);
+        }
+        for (word, quoted) in [
+            ("/tmp/a-b", "/tmp/a-b"),
+            ("a b", "'a b'"),
+            ("it's", r"'it'\''s'"),
+            ("", "''"),
+        ] {
+            assert_eq!(shell_word(word), quoted);
+        }
+    }
+}
