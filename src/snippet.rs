@@ -481,3 +481,6 @@ fn merged(matches: &[Match]) -> Vec<Range<usize>> {
     }
     merged
 }
+
+#[cfg(test)]
+mod tests;
