@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 /// An index in a folder of its own.
 pub(crate) struct Sample {
-    folder: TempDir,
+    _folder: TempDir,
     pub(crate) searcher: Searcher,
 }
 
@@ -17,11 +17,10 @@ impl Sample {
         let folder = folder();
         build(folder.path(), entries);
         let searcher = open(folder.path());
-        Sample { folder, searcher }
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        self.folder.path()
+        Sample {
+            _folder: folder,
+            searcher,
+        }
     }
 
     pub(crate) fn search(&self, query: &str, options: &SearchOptions) -> SearchResults {

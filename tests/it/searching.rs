@@ -320,6 +320,98 @@ fn names_that_look_alike_are_not_found_for_each_other() {
 }
 
 #[test]
+fn a_language_is_found_in_every_sentence() {
+    for (query, other, texts) in [
+        (
+            "C++",
+            "C#",
+            &[
+                "What is C++?",
+                "(C++)",
+                "C++, and",
+                "in C++.",
+                "C/C++",
+                "C++/CLI",
+                "C++-style",
+                "c++",
+                "C++'s",
+                "**C++**",
+                "`C++`",
+                "C++17",
+                "C++; x",
+                "\"C++\"",
+                "C++:",
+                "C++\n",
+                "C++!",
+                "[C++]",
+                "C++20's",
+                "C++…",
+            ][..],
+        ),
+        (
+            "C#",
+            "C++",
+            &[
+                "What is C#?",
+                "(C#)",
+                "C#, and",
+                "in C#.",
+                "F#/C#",
+                "C#/F#",
+                "C#-style",
+                "c#",
+                "C#'s",
+                "**C#**",
+                "`C#`",
+                "C#; x",
+                "\"C#\"",
+                "C#:",
+                "[C#]",
+                "C#!",
+            ],
+        ),
+        (
+            ".NET",
+            "C",
+            &[
+                "What is .NET?",
+                "(.NET)",
+                "the .NET runtime",
+                ".NET's",
+                "`.NET`",
+                ".net",
+                ".NET-based",
+            ],
+        ),
+        ("F#", "F", &["What is F#?", "F#'s", "(F#)"]),
+        (
+            "node.js",
+            "node",
+            &["What is Node.js?", "(node.js)", "Node.js's", "node.js."],
+        ),
+        ("R", "C", &["What is R?", "R's data", "(R)", "in R."]),
+    ] {
+        let mut entries: Vec<Entry> = (0..texts.len())
+            .map(|place| entry(&place.to_string(), texts[place], ""))
+            .collect();
+        entries.push(entry("other", other, other));
+        let sample = Sample::new(&entries);
+        let options = SearchOptions {
+            limit: 100,
+            ..SearchOptions::default()
+        };
+        let found = ids(&sample.search(query, &options));
+        let first = &found[..texts.len().min(found.len())];
+        for (place, text) in texts.iter().enumerate() {
+            assert!(
+                first.contains(&place.to_string()),
+                "{query} is not found in {text:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn parts_of_a_name_find_every_way_to_write_it() {
     let sample = names();
     for query in [
