@@ -10,6 +10,7 @@ pub mod evaluate;
 pub mod facets;
 pub mod index;
 pub mod query;
+mod rank;
 mod schema;
 pub mod search;
 pub mod snippet;

@@ -103,10 +103,16 @@ impl Fields {
     pub(crate) fn document(&self, entry: &Entry, sequence: u64) -> TantivyDocument {
         let mut document = TantivyDocument::new();
         document.add_text(self.id, &entry.id);
-        document.add_text(self.title, &entry.title);
-        document.add_text(self.all, &entry.title);
+        if !repeats_its_text(entry) {
+            document.add_text(self.title, &entry.title);
+            document.add_text(self.all, &entry.title);
+        }
         for text in names(entry) {
             document.add_text(self.all, text);
+        }
+        // A question about Python need not say so where the code does.
+        for lang in facet_values(entry, FacetField::Lang) {
+            document.add_text(self.all, lang);
         }
         for block in entry.blocks() {
             document.add_text(self.all, block.text());
@@ -133,6 +139,18 @@ impl Fields {
     pub(crate) fn entry(&self, document: &TantivyDocument) -> Option<Entry> {
         serde_json::from_slice(document.get_first(self.entry)?.as_bytes()?).ok()
     }
+}
+
+/// Returns whether an entry's title is the beginning of its text: then its source has none, and its words count once.
+fn repeats_its_text(entry: &Entry) -> bool {
+    let title = entry.title.trim_end_matches('…');
+    let mut text = entry
+        .blocks()
+        .flat_map(|block| block.text().split_whitespace());
+    !title.trim().is_empty()
+        && title
+            .split_whitespace()
+            .all(|word| text.next() == Some(word))
 }
 
 /// Returns the names that an entry is filed under: they are searched like its text.

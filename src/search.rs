@@ -12,14 +12,14 @@ use tantivy::columnar::StrColumn;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, SegmentReader, Term};
 
-use crate::accumulate::{BitSet, Scored, accumulate};
+use crate::accumulate::{self, BitSet, Scored, accumulate};
 use crate::entry::{Difficulty, Entry};
 use crate::error::{Error, Result};
 use crate::facets::{self, FacetCounts, FacetField, FacetValue, Filter};
 use crate::index::Index;
 use crate::query::compile::{QueryWord, compile};
 use crate::snippet::{self, Snippet};
-use crate::{query, schema};
+use crate::{query, rank, schema};
 
 use terms::TermTable;
 
@@ -309,7 +309,7 @@ impl Searcher {
         let terms = TermTable::new(segment, &self.index.fields, words)?;
         let is_sorted_by_score = options.sort == Sort::Relevance;
         let keep_now = if is_sorted_by_score {
-            keep
+            keep.max(rank::CANDIDATES)
         } else {
             documents as usize
         };
@@ -322,21 +322,36 @@ impl Searcher {
             matches.as_mut(),
         );
         found.total = candidates.total;
-        found.best = candidates.best;
-        if !is_sorted_by_score {
-            let scores: HashMap<DocId, f32> = found
+        if is_sorted_by_score {
+            // What lies behind the candidates keeps its place: no later page may show a better hit.
+            let (first, rest) = candidates
+                .best
+                .split_at(candidates.best.len().min(rank::CANDIDATES));
+            let mut ranked = rank::rerank(first, terms.ranked_words(words)?);
+            ranked.sort_unstable_by(|left, right| {
+                accumulate::order(&left.scored, &right.scored, &tie)
+            });
+            found.best = ranked
+                .iter()
+                .map(|ranked| ranked.scored)
+                .chain(rest.iter().copied())
+                .take(keep)
+                .collect();
+            if options.explain {
+                let shown = found.best.iter().enumerate().skip(options.offset);
+                let explain = |(place, scored): (usize, &Scored)| {
+                    terms.explain(scored.document, ranked.get(place))
+                };
+                found.explanations = shown.map(explain).collect::<tantivy::Result<_>>()?;
+            }
+        } else {
+            let scores: HashMap<DocId, f32> = candidates
                 .best
                 .iter()
                 .map(|scored| (scored.document, scored.score))
                 .collect();
-            let all = found.best.iter().map(|scored| scored.document);
+            let all = candidates.best.iter().map(|scored| scored.document);
             found.best = self.sorted(all, &scores, options.sort, keep, &tie)?;
-        }
-        if options.explain {
-            let shown = found.best.iter().skip(options.offset);
-            found.explanations = shown
-                .map(|scored| terms.explain(scored.document))
-                .collect::<tantivy::Result<_>>()?;
         }
         found.weights = terms.weights();
         found.matches = matches;

@@ -171,8 +171,7 @@ impl<'a> Finder<'a> {
             }
         }
         let lacks = |(word, found): (&QueryWord, bool)| {
-            let carries = word.terms.iter().any(|term| term.weight >= 1.0);
-            (!found && carries).then(|| word.typed.clone())
+            (!found && word.is_content).then(|| word.typed.clone())
         };
         self.words.iter().zip(is_found).filter_map(lacks).collect()
     }

@@ -1,25 +1,40 @@
 //! From a query to weighted terms. All weights of phase 1 stand here, each with its reason.
+//!
+//! The figures in the reasons are nDCG@10 on five judged sets of questions about programming (see ARCHITECTURE.md).
+
+use std::collections::HashMap;
 
 use super::Query;
 use crate::accumulate::Bm25;
-use crate::analysis::{self, TokenKind};
+use crate::analysis::{self, Token, TokenKind};
 
-/// tantivy's and Lucene's constants: the best of a grid gained less than .003 nDCG@10 on the mean of all judged sets.
-pub(crate) const BM25: Bm25 = Bm25 { k1: 1.2, b: 0.75 };
+/// A little more k1 than the usual 1.2 helps long questions (+.005) and costs short ones nothing. Answers differ in
+/// length by their code more than by their subject, so that b = 0.9 gains +.004 on the mean, and +.017 on whole
+/// questions, over 0.75.
+pub(crate) const BM25: Bm25 = Bm25 { k1: 1.3, b: 0.9 };
 
-/// A match in the title counts half again: the best or near the best of 0.25 to 3 on every judged set with titles.
-pub(crate) const TITLE_WEIGHT: f32 = 0.5;
+/// A match in the title counts three quarters again, by the word's rarity in all text: by its rarity in titles it
+/// would depend on how many titles there are. 0.5 loses .006 on one set, 1.0 loses .005 on another.
+pub(crate) const TITLE_WEIGHT: f32 = 0.75;
 
-/// "how", "best" and "using" say that something is asked, not what. Dropping them costs where they tell two
-/// questions apart; at full weight they drown rare words.
-const QUESTION_WORD_WEIGHT: f32 = 0.4;
+/// "how", "best" and "using" say that something is asked, not what. At 0.2 they are missed where they tell two
+/// questions apart (−.005), at 0.6 they drown rarer words (−.002).
+const QUESTION_WORD_WEIGHT: f32 = 0.45;
+
+/// The first line of a query of several lines is its title: +.010 on whole questions. 2.0 gains on one set and loses
+/// on the other.
+const FIRST_LINE_WEIGHT: f32 = 1.5;
 
 /// One thing that a query asks for: a word, or a name with its parts.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct QueryWord {
     /// As typed.
     pub(crate) typed: String,
-    /// The terms that stand for it.
+    /// Its place in the query, in words.
+    pub(crate) place: usize,
+    /// Whether it says what is asked, and not only that something is.
+    pub(crate) is_content: bool,
+    /// The terms that stand for it, the whole name before its parts.
     pub(crate) terms: Vec<QueryTerm>,
 }
 
@@ -28,43 +43,52 @@ pub(crate) struct QueryWord {
 pub(crate) struct QueryTerm {
     /// The term as it stands in the index.
     pub(crate) term: String,
-    /// What kind of token it is.
-    pub(crate) kind: TokenKind,
     /// What it counts beside its rarity.
     pub(crate) weight: f32,
 }
 
-/// Returns what a query asks for. Each term counts once, however often it was typed. Stop words are left out unless
-/// there is nothing else.
+/// Returns what a query asks for, each term once. Stop words are left out unless there is nothing else.
 pub(crate) fn compile(query: &Query) -> Vec<QueryWord> {
     let tokens = analysis::tokens(&query.text);
-    let surface = |token: &analysis::Token| analysis::fold(&query.text[token.range.clone()]);
-    let is_stop = |token: &analysis::Token| {
-        token.kind == TokenKind::Word && analysis::is_stop_word(&surface(token))
-    };
+    let surface = |token: &Token| analysis::fold(&query.text[token.range.clone()]);
+    let is_stop =
+        |token: &Token| token.kind == TokenKind::Word && analysis::is_stop_word(&surface(token));
     let only_stop_words = tokens.iter().all(is_stop);
+    let first_line = query.text.find('\n').unwrap_or(0);
+    let mut times: HashMap<&str, f32> = HashMap::new();
+    tokens
+        .iter()
+        .for_each(|token| *times.entry(token.term.as_str()).or_default() += 1.0);
     let mut words: Vec<QueryWord> = Vec::new();
-    let mut seen = std::collections::HashSet::new();
     let mut group = None;
     for token in &tokens {
-        if !only_stop_words && is_stop(token) || !seen.insert(token.term.clone()) {
+        if !only_stop_words && is_stop(token) {
             continue;
         }
-        let is_question_word =
-            token.kind == TokenKind::Word && analysis::is_question_word(&surface(token));
+        // What a long question says again is what it is about. Each further time counts less: the square root is as
+        // good as the logarithm, and both gain +.03 on whole questions over counting once.
+        let Some(times) = times.remove(token.term.as_str()) else {
+            continue;
+        };
+        let is_content =
+            !(token.kind == TokenKind::Word && analysis::is_question_word(&surface(token)));
+        let mut weight = times.sqrt();
+        if !is_content {
+            weight *= QUESTION_WORD_WEIGHT;
+        }
+        if token.range.start < first_line {
+            weight *= FIRST_LINE_WEIGHT;
+        }
         let term = QueryTerm {
             term: token.term.clone(),
-            kind: token.kind,
-            weight: if is_question_word {
-                QUESTION_WORD_WEIGHT
-            } else {
-                1.0
-            },
+            weight,
         };
         match words.last_mut() {
             Some(word) if group == Some(token.group) => word.terms.push(term),
             _ => words.push(QueryWord {
                 typed: query.text[token.range.clone()].to_owned(),
+                place: token.position,
+                is_content,
                 terms: vec![term],
             }),
         }
@@ -83,7 +107,7 @@ mod tests {
             let words = compile(&super::super::parse(text));
             let term = |term: &QueryTerm| match term.weight {
                 1.0 => term.term.clone(),
-                weight => format!("{}^{weight}", term.term),
+                weight => format!("{}^{weight:.2}", term.term),
             };
             let word = |word: &QueryWord| {
                 format!(
@@ -96,14 +120,18 @@ mod tests {
         };
         for (text, expected) in [
             ("weakref  cache", "weakref=weakref cache=cach"),
-            ("how to use the cache", "how=how^0.4 use=use^0.4 cache=cach"),
-            ("to be or not to be", "to=to be=be or=or not=not"),
-            ("cache caches Cache", "cache=cach"),
+            (
+                "how to use the cache",
+                "how=how^0.45 use=use^0.45 cache=cach",
+            ),
+            ("to be or not to be", "to=to^1.41 be=be^1.41 or=or not=not"),
+            ("cache caches Cache hit", "cache=cach^1.73 hit=hit"),
             ("std::move", "std::move=std::move,std,move"),
             (
                 "git commit --amend",
                 "git=git commit=commit --amend=--amend,amend",
             ),
+            ("title\nbody", "title=titl^1.50 body=bodi"),
             ("", ""),
         ] {
             assert_eq!(compiled(text), expected, "{text}");

@@ -7,19 +7,19 @@ use std::fmt;
 /// A query as it was understood.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Query {
-    /// The words, names and operators to look for, as typed, blanks normalised.
+    /// The words, names and operators to look for, as typed. The first of several lines counts as a title.
     pub text: String,
 }
 
 /// Returns what a typed text means. Total: any text gives a query.
 pub fn parse(text: &str) -> Query {
     Query {
-        text: text.split_whitespace().collect::<Vec<_>>().join(" "),
+        text: text.trim().to_owned(),
     }
 }
 
 impl fmt::Display for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(&self.text.split_whitespace().collect::<Vec<_>>().join(" "))
     }
 }

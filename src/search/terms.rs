@@ -1,5 +1,7 @@
 //! The query's terms as the index knows them: postings, rarity, and what each adds to a document's score.
 
+use std::collections::HashMap;
+
 use tantivy::postings::TermInfo;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, InvertedIndexReader, SegmentReader, Term};
@@ -7,11 +9,15 @@ use tantivy::{DocId, InvertedIndexReader, SegmentReader, Term};
 use super::Contribution;
 use crate::accumulate::{Bm25, FieldLengths, TermPostings};
 use crate::query::compile::{BM25, QueryWord, TITLE_WEIGHT};
+use crate::rank::{Ranked, RankedWord};
 use crate::schema::Fields;
 
-/// A query that names more terms than this is cut to its rarest ones, so that a pasted book is answered in bounded
-/// time. A question has some ten, a traceback some hundred.
-const MAX_TERMS: usize = 256;
+/// A query of more terms, counted in each field, is cut to its heaviest ones, so that a pasted book is answered in
+/// bounded time. A question has some twenty, a whole page of question and code some five hundred.
+const MAX_TERMS: usize = 1_024;
+
+/// The place of the field of all text among the scored fields.
+const ALL: usize = 0;
 
 /// The terms of a query in the fields that are scored.
 pub(super) struct TermTable {
@@ -60,14 +66,17 @@ impl TermTable {
         let mut weights = vec![0f32; words.len()];
         for (word, weight) in words.iter().zip(&mut weights) {
             for query_term in &word.terms {
+                // A word's rarity is that in all text; every word of a title is there too.
+                let mut idf = 0.0;
                 for (place, field) in scored.iter().enumerate() {
                     let term = Term::from_field_text(ids[place], &query_term.term);
                     let Some(info) = field.index.get_term_info(&term)? else {
                         continue;
                     };
-                    let idf = Bm25::idf(documents, u64::from(info.doc_freq));
-                    let field_weight = if place == 0 { 1.0 } else { TITLE_WEIGHT };
-                    if place == 0 {
+                    let mut field_weight = TITLE_WEIGHT;
+                    if place == ALL {
+                        field_weight = 1.0;
+                        idf = Bm25::idf(documents, u64::from(info.doc_freq));
                         *weight = weight.max(idf * query_term.weight);
                     }
                     terms.push(FoundTerm {
@@ -112,13 +121,45 @@ impl TermTable {
         self.terms.iter().map(open).collect()
     }
 
+    /// Returns the words of the query with their postings in all text, for phase 2.
+    pub(super) fn ranked_words(&self, words: &[QueryWord]) -> tantivy::Result<Vec<RankedWord>> {
+        let field = &self.fields[ALL];
+        let in_all: HashMap<&str, &FoundTerm> = self
+            .terms
+            .iter()
+            .filter(|term| term.field == ALL)
+            .map(|term| (term.term.as_str(), term))
+            .collect();
+        let ranked = |(word, weight): (&QueryWord, &f32)| {
+            let found = word
+                .terms
+                .iter()
+                .filter_map(|term| in_all.get(term.term.as_str()));
+            let open = |term: &&FoundTerm| {
+                let option = IndexRecordOption::WithFreqsAndPositions;
+                field.index.read_postings_from_terminfo(&term.info, option)
+            };
+            let terms = found.map(open).collect::<std::io::Result<_>>()?;
+            Ok(RankedWord {
+                weight: *weight,
+                place: word.place,
+                terms,
+            })
+        };
+        words.iter().zip(&self.weights).map(ranked).collect()
+    }
+
     /// Returns what each word of the query counts by its rarest term; 0 for a word that no entry has.
     pub(super) fn weights(&self) -> Vec<f32> {
         self.weights.clone()
     }
 
-    /// Returns what each term adds to a document's score, in the order of the terms.
-    pub(super) fn explain(&self, document: DocId) -> tantivy::Result<Vec<Contribution>> {
+    /// Returns what each term and each signal of phase 2 adds to a document's score.
+    pub(super) fn explain(
+        &self,
+        document: DocId,
+        ranked: Option<&Ranked>,
+    ) -> tantivy::Result<Vec<Contribution>> {
         let mut contributions = Vec::new();
         for (term, mut postings) in self.terms.iter().zip(self.postings()?) {
             // A seek moves to the block that would hold the document, and tells where in it.
@@ -136,6 +177,21 @@ impl TermTable {
                     ),
                 });
             }
+        }
+        if let Some(ranked) = ranked {
+            contributions.push(Contribution {
+                signal: "coverage".to_owned(),
+                score: ranked.coverage_score,
+                detail: format!(
+                    "{:.0}% of the query's words by weight",
+                    100.0 * ranked.coverage
+                ),
+            });
+            contributions.push(Contribution {
+                signal: "proximity".to_owned(),
+                score: ranked.proximity_score,
+                detail: "words of the query that stand together".to_owned(),
+            });
         }
         Ok(contributions)
     }
