@@ -110,10 +110,6 @@ impl Fields {
         for text in names(entry) {
             document.add_text(self.all, text);
         }
-        // A question about Python need not say so where the code does.
-        for lang in facet_values(entry, FacetField::Lang) {
-            document.add_text(self.all, lang);
-        }
         for block in entry.blocks() {
             document.add_text(self.all, block.text());
         }
@@ -154,23 +150,16 @@ fn repeats_its_text(entry: &Entry) -> bool {
 }
 
 /// Returns the names that an entry is filed under: they are searched like its text.
-pub(crate) fn names(entry: &Entry) -> impl Iterator<Item = &str> {
-    let page = entry.page.as_ref();
-    let of_page = page.into_iter().flat_map(|page| {
-        [
-            Some(page.title.as_str()),
-            page.topic.as_deref(),
-            page.subtopic.as_deref(),
-        ]
-        .into_iter()
-        .flatten()
-    });
-    entry
-        .framework
-        .as_deref()
-        .into_iter()
-        .chain(of_page)
-        .chain(entry.tags.iter().map(String::as_str))
+pub(crate) fn names(entry: &Entry) -> Vec<String> {
+    let mut names: Vec<String> = entry.framework.iter().cloned().collect();
+    if let Some(page) = &entry.page {
+        names.push(page.title.clone());
+        names.extend(page.topic.iter().chain(&page.subtopic).cloned());
+    }
+    names.extend(entry.tags.iter().cloned());
+    // A question about Python need not say so where the code does.
+    names.extend(facet_values(entry, FacetField::Lang));
+    names
 }
 
 /// Returns an entry's values in a facet without the blanks around them, each once, whatever its case.

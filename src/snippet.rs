@@ -165,7 +165,7 @@ impl<'a> Finder<'a> {
             .for_each(|found| is_found[found.word] = true);
         if is_found.iter().any(|found| !found) {
             for name in crate::schema::names(entry) {
-                self.matches(name)
+                self.matches(&name)
                     .iter()
                     .for_each(|found| is_found[found.word] = true);
             }

@@ -139,14 +139,16 @@ fn filters_alone_list_what_passes_them_and_nothing_lists_nothing() {
 
 #[test]
 fn pages_put_together_are_one_large_page() {
+    // More than phase 2 looks at.
+    const COUNT: usize = 260;
     let sample = Sample::new(
-        &(0..60)
+        &(0..COUNT as i64)
             .map(|number| Entry {
                 score: (number % 4 > 0).then_some(number % 3),
                 difficulty: (number % 5 > 0).then_some(Difficulty::ALL[number as usize % 3]),
                 tags: vec!["all".to_owned()],
                 ..entry(
-                    &format!("id{}", number * 37 % 60),
+                    &format!("id{}", number * 37 % COUNT as i64),
                     ["Cache", "Weakref cache"][number as usize % 2],
                     ["Many words about it.", "Few."][number as usize / 2 % 2],
                 )
@@ -165,7 +167,7 @@ fn pages_put_together_are_one_large_page() {
                     ..SearchOptions::default()
                 };
                 let found = sample.search(query, &options);
-                assert_eq!(found.total, 60);
+                assert_eq!(found.total, COUNT as u64);
                 for (place, hit) in found.hits.iter().enumerate() {
                     assert_eq!(hit.rank, offset + place + 1);
                 }
@@ -174,15 +176,15 @@ fn pages_put_together_are_one_large_page() {
                     .collect::<Vec<_>>()
             };
             let all = page(0, usize::MAX);
-            assert_eq!(all.len(), 60);
-            for size in [1, 7, 60, 61] {
-                let pages: Vec<_> = (0..60)
+            assert_eq!(all.len(), COUNT);
+            for size in [7, 90, COUNT, COUNT + 1] {
+                let pages: Vec<_> = (0..COUNT)
                     .step_by(size)
                     .flat_map(|at| page(at, size))
                     .collect();
                 assert!(pages == all, "{sort:?} {query:?} by {size}");
             }
-            for (offset, limit) in [(60, 10), (usize::MAX, usize::MAX), (0, 0)] {
+            for (offset, limit) in [(COUNT, 10), (usize::MAX, usize::MAX), (0, 0)] {
                 assert!(page(offset, limit).is_empty());
             }
         }
@@ -449,6 +451,17 @@ fn a_hit_says_which_words_it_lacks() {
         &SearchOptions::default(),
     );
     assert_eq!(found.hits[0].missing, ["weakref", "leak", "std::vector"]);
+    // What an entry is filed under is no less a part of it, the language of its code included.
+    let filed = Entry {
+        tags: vec!["asyncio".to_owned()],
+        framework: Some("Django".to_owned()),
+        ..entry("a", "Sorting", "```python\nsorted(x)\n```")
+    };
+    let found = Sample::new(&[filed]).search(
+        "python asyncio django sorting lists",
+        &SearchOptions::default(),
+    );
+    assert_eq!(found.hits[0].missing, ["lists"]);
 }
 
 #[test]
