@@ -2,8 +2,7 @@
 
 use tantivy::TantivyDocument;
 use tantivy::schema::{
-    BytesOptions, Field, IndexRecordOption, NumericOptions, STORED, Schema, TextFieldIndexing,
-    TextOptions, Value,
+    Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions, Value,
 };
 
 use crate::analysis;
@@ -79,7 +78,8 @@ impl Fields {
         let score = schema.add_i64_field(SCORE, NumericOptions::default().set_fast());
         let updated = schema.add_text_field(UPDATED, TextOptions::default().set_fast("raw"));
         let format = schema.add_text_field(FORMAT_NAME, TextOptions::default().set_fast("raw"));
-        let entry = schema.add_bytes_field("entry", BytesOptions::from(STORED));
+        // As text, since the engine reads stored bytes one by one.
+        let entry = schema.add_text_field("entry", TextOptions::default().set_stored());
         Fields {
             schema: schema.build(),
             id,
@@ -126,14 +126,14 @@ impl Fields {
             document.add_text(self.updated, updated);
         }
         document.add_text(self.format, entry.source.format.to_string());
-        let json = serde_json::to_vec(entry).expect("an entry holds nothing that JSON cannot");
-        document.add_bytes(self.entry, &json);
+        let json = serde_json::to_string(entry).expect("an entry holds nothing that JSON cannot");
+        document.add_text(self.entry, json);
         document
     }
 
     /// Returns the entry of a document as it was added; `None` when the stored bytes are not one.
     pub(crate) fn entry(&self, document: &TantivyDocument) -> Option<Entry> {
-        serde_json::from_slice(document.get_first(self.entry)?.as_bytes()?).ok()
+        serde_json::from_str(document.get_first(self.entry)?.as_str()?).ok()
     }
 }
 

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use tantivy::columnar::StrColumn;
 use tantivy::schema::IndexRecordOption;
+use tantivy::store::StoreReader;
 use tantivy::{DocId, SegmentReader, Term};
 
 use crate::accumulate::{self, BitSet, Scored, accumulate};
@@ -202,7 +203,7 @@ impl Searcher {
             Ok(postings.and_then(|postings| postings.docs().first().copied()))
         };
         match find().map_err(|error| self.index.failed(error))? {
-            Some(document) => self.stored(document),
+            Some(document) => self.stored(&self.store()?, document),
             None => Err(Error::UnknownId {
                 id: id.to_owned(),
                 near: self.near_ids(id),
@@ -458,6 +459,10 @@ impl Searcher {
     ) -> Result<Vec<Hit>> {
         let mut finder = snippet::Finder::new(words, &found.weights);
         let mut hits = Vec::new();
+        if found.best.len() <= options.offset {
+            return Ok(hits);
+        }
+        let store = self.store()?;
         for (place, scored) in found
             .best
             .iter()
@@ -465,7 +470,7 @@ impl Searcher {
             .skip(options.offset)
             .take(options.limit)
         {
-            let entry = self.stored(scored.document)?;
+            let entry = self.stored(&store, scored.document)?;
             let shown = finder.find(&entry);
             hits.push(Hit {
                 rank: place + 1,
@@ -481,19 +486,33 @@ impl Searcher {
         Ok(hits)
     }
 
-    fn stored(&self, document: DocId) -> Result<Entry> {
-        let damaged = || Error::IndexDamaged {
-            path: self.index.dir.clone(),
-            what: format!("entry {document} cannot be read"),
-        };
-        let segment = self.index.segment.as_ref().ok_or_else(damaged)?;
-        let store = segment
-            .get_store_reader(1)
-            .map_err(|error| self.index.failed(error))?;
+    /// Returns a reader of stored entries that keeps a few decompressed blocks of them.
+    fn store(&self) -> Result<StoreReader> {
+        let segment = self
+            .index
+            .segment
+            .as_ref()
+            .ok_or_else(|| self.unreadable(0))?;
+        segment
+            .get_store_reader(8)
+            .map_err(|error| self.index.failed(error))
+    }
+
+    fn stored(&self, store: &StoreReader, document: DocId) -> Result<Entry> {
         let stored = store
             .get(document)
             .map_err(|error| self.index.failed(error))?;
-        self.index.fields.entry(&stored).ok_or_else(damaged)
+        self.index
+            .fields
+            .entry(&stored)
+            .ok_or_else(|| self.unreadable(document))
+    }
+
+    fn unreadable(&self, document: DocId) -> Error {
+        Error::IndexDamaged {
+            path: self.index.dir.clone(),
+            what: format!("entry {document} cannot be read"),
+        }
     }
 
     /// Returns ids that look like a mistyped one, nearest first.
