@@ -224,8 +224,9 @@ fn readers_never_fail_while_builds_follow_each_other() {
             }
             opened
         };
-        let readers = [scope.spawn(reader), scope.spawn(reader)];
-        for number in 1..40 {
+        // More readers than processors, so that some are halted while they open.
+        let readers: Vec<_> = (0..8).map(|_| scope.spawn(reader)).collect();
+        for number in 1..60 {
             build(dir, &entries_of(&number.to_string(), number));
         }
         done.store(true, Ordering::Relaxed);
