@@ -301,3 +301,6 @@ impl BitSet {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

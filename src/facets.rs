@@ -90,8 +90,8 @@ pub struct Filter {
 pub struct FacetCounts {
     /// The facet.
     pub field: FacetField,
-    /// The values that at least one entry has, and those selected: `easy < medium < hard` for difficulty, paths in
-    /// order for topics, and the most frequent first for the others.
+    /// The values that at least one entry has, and those selected: `easy < medium < hard` for difficulty, paths for
+    /// topics, each followed by what is below it, and the most frequent first for the others.
     pub values: Vec<FacetValue>,
 }
 
@@ -215,7 +215,10 @@ pub(crate) fn count(
         FacetField::Difficulty => {
             values.sort_by_key(|value| Difficulty::from_any_scale(&value.value))
         }
-        FacetField::Topic => {}
+        // Step by step, so that what is below a topic follows it: `/c/pointers` comes before `/c++`.
+        FacetField::Topic => {
+            values.sort_by(|left, right| left.value.split('/').cmp(right.value.split('/')))
+        }
         _ => values.sort_by_key(|value| std::cmp::Reverse(value.count)),
     }
     Ok(FacetCounts { field, values })

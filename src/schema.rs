@@ -2,8 +2,7 @@
 
 use tantivy::TantivyDocument;
 use tantivy::schema::{
-    BytesOptions, Field, IndexRecordOption, NumericOptions, STORED, Schema, TextFieldIndexing,
-    TextOptions, Value,
+    Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions, Value,
 };
 
 use crate::analysis;
@@ -79,7 +78,8 @@ impl Fields {
         let score = schema.add_i64_field(SCORE, NumericOptions::default().set_fast());
         let updated = schema.add_text_field(UPDATED, TextOptions::default().set_fast("raw"));
         let format = schema.add_text_field(FORMAT_NAME, TextOptions::default().set_fast("raw"));
-        let entry = schema.add_bytes_field("entry", BytesOptions::from(STORED));
+        // As text, since the engine reads stored bytes one by one.
+        let entry = schema.add_text_field("entry", TextOptions::default().set_stored());
         Fields {
             schema: schema.build(),
             id,
@@ -110,10 +110,6 @@ impl Fields {
         for text in names(entry) {
             document.add_text(self.all, text);
         }
-        // A question about Python need not say so where the code does.
-        for lang in facet_values(entry, FacetField::Lang) {
-            document.add_text(self.all, lang);
-        }
         for block in entry.blocks() {
             document.add_text(self.all, block.text());
         }
@@ -130,14 +126,14 @@ impl Fields {
             document.add_text(self.updated, updated);
         }
         document.add_text(self.format, entry.source.format.to_string());
-        let json = serde_json::to_vec(entry).expect("an entry holds nothing that JSON cannot");
-        document.add_bytes(self.entry, &json);
+        let json = serde_json::to_string(entry).expect("an entry holds nothing that JSON cannot");
+        document.add_text(self.entry, json);
         document
     }
 
     /// Returns the entry of a document as it was added; `None` when the stored bytes are not one.
     pub(crate) fn entry(&self, document: &TantivyDocument) -> Option<Entry> {
-        serde_json::from_slice(document.get_first(self.entry)?.as_bytes()?).ok()
+        serde_json::from_str(document.get_first(self.entry)?.as_str()?).ok()
     }
 }
 
@@ -154,26 +150,19 @@ fn repeats_its_text(entry: &Entry) -> bool {
 }
 
 /// Returns the names that an entry is filed under: they are searched like its text.
-pub(crate) fn names(entry: &Entry) -> impl Iterator<Item = &str> {
-    let page = entry.page.as_ref();
-    let of_page = page.into_iter().flat_map(|page| {
-        [
-            Some(page.title.as_str()),
-            page.topic.as_deref(),
-            page.subtopic.as_deref(),
-        ]
-        .into_iter()
-        .flatten()
-    });
-    entry
-        .framework
-        .as_deref()
-        .into_iter()
-        .chain(of_page)
-        .chain(entry.tags.iter().map(String::as_str))
+pub(crate) fn names(entry: &Entry) -> Vec<String> {
+    let mut names: Vec<String> = entry.framework.iter().cloned().collect();
+    if let Some(page) = &entry.page {
+        names.push(page.title.clone());
+        names.extend(page.topic.iter().chain(&page.subtopic).cloned());
+    }
+    names.extend(entry.tags.iter().cloned());
+    // A question about Python need not say so where the code does.
+    names.extend(facet_values(entry, FacetField::Lang));
+    names
 }
 
-/// Returns an entry's values in a facet, each once, whatever its case.
+/// Returns an entry's values in a facet without the blanks around them, each once, whatever its case.
 fn facet_values(entry: &Entry, field: FacetField) -> Vec<String> {
     let mut values: Vec<String> = match field {
         FacetField::Difficulty => entry.difficulty.iter().map(ToString::to_string).collect(),
@@ -194,6 +183,11 @@ fn facet_values(entry: &Entry, field: FacetField) -> Vec<String> {
         }
         FacetField::Source => vec![entry.source.path.clone()],
     };
+    for value in &mut values {
+        if value.trim().len() < value.len() {
+            *value = value.trim().to_owned();
+        }
+    }
     let mut folded = std::collections::HashSet::new();
     values.retain(|value| !value.is_empty() && folded.insert(value.to_lowercase()));
     values

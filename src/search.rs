@@ -185,7 +185,7 @@ impl Searcher {
             .document(id)
             .map_err(|error| self.index.failed(error))?;
         match document {
-            Some(document) => self.stored(document),
+            Some(document) => self.stored(&self.store()?, document),
             None => Err(Error::UnknownId {
                 id: id.to_owned(),
                 near: self.near_ids(id),
@@ -196,14 +196,13 @@ impl Searcher {
     /// Returns every entry, in no particular order. Reads the whole index, an entry at a time; memory does not grow with
     /// the index.
     pub fn entries(&self) -> Result<impl Iterator<Item = Result<Entry>> + '_> {
-        let store = self.index.segment.as_ref().map(|segment| {
-            // Entries are read in the order in which they are stored: one block is all that is ever read again.
-            segment.get_store_reader(1)
-        });
-        let store = store.transpose();
-        let store = store.map_err(|error| self.index.failed(error))?;
+        // An index without entries has no store.
+        let store = match self.index.documents() {
+            0 => None,
+            _ => Some(self.store()?),
+        };
         let read = move |document| match &store {
-            Some(store) => self.stored_in(store, document),
+            Some(store) => self.stored(store, document),
             None => Err(self.unreadable(document)),
         };
         Ok((0..self.index.documents()).map(read))
@@ -289,7 +288,11 @@ impl Searcher {
     ) -> tantivy::Result<Found> {
         let wants_matches = !options.facets.is_empty() || options.sort != Sort::Relevance;
         let Some(segment) = &self.index.segment else {
-            return Ok(Found::default());
+            // The facets asked for are there, without values.
+            return Ok(Found {
+                matches: Some(BitSet::empty(0)),
+                ..Found::default()
+            });
         };
         let documents = segment.max_doc();
         let filter = filters.iter().map(|(_, set)| set).fold(
@@ -474,6 +477,10 @@ impl Searcher {
     ) -> Result<Vec<Hit>> {
         let mut finder = snippet::Finder::new(words, &found.weights);
         let mut hits = Vec::new();
+        if found.best.len() <= options.offset {
+            return Ok(hits);
+        }
+        let store = self.store()?;
         for (place, scored) in found
             .best
             .iter()
@@ -481,7 +488,7 @@ impl Searcher {
             .skip(options.offset)
             .take(options.limit)
         {
-            let entry = self.stored(scored.document)?;
+            let entry = self.stored(&store, scored.document)?;
             let shown = finder.find(&entry);
             hits.push(Hit {
                 rank: place + 1,
@@ -537,22 +544,26 @@ impl Searcher {
         Ok(postings.and_then(|postings| postings.docs().first().copied()))
     }
 
-    fn stored(&self, document: DocId) -> Result<Entry> {
-        let Some(segment) = &self.index.segment else {
-            return Err(self.unreadable(document));
-        };
-        let store = segment
-            .get_store_reader(1)
-            .map_err(|error| self.index.failed(error))?;
-        self.stored_in(&store, document)
+    /// Returns a reader of stored entries that keeps a few decompressed blocks of them.
+    fn store(&self) -> Result<StoreReader> {
+        let segment = self
+            .index
+            .segment
+            .as_ref()
+            .ok_or_else(|| self.unreadable(0))?;
+        segment
+            .get_store_reader(8)
+            .map_err(|error| self.index.failed(error))
     }
 
-    fn stored_in(&self, store: &StoreReader, document: DocId) -> Result<Entry> {
+    fn stored(&self, store: &StoreReader, document: DocId) -> Result<Entry> {
         let stored = store
             .get(document)
             .map_err(|error| self.index.failed(error))?;
-        let entry = self.index.fields.entry(&stored);
-        entry.ok_or_else(|| self.unreadable(document))
+        self.index
+            .fields
+            .entry(&stored)
+            .ok_or_else(|| self.unreadable(document))
     }
 
     fn unreadable(&self, document: DocId) -> Error {

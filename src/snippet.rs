@@ -1,12 +1,12 @@
 //! Snippets: the passage and the code block of an entry that answer a query, as text with byte ranges.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use crate::analysis::{Lexer, Token};
-use crate::body::{Block, Prose, ProseStyle};
+use crate::body::{Block, MarkKind, Prose, ProseStyle};
 use crate::entry::Entry;
 use crate::query::compile::QueryWord;
 
@@ -57,8 +57,11 @@ pub(crate) struct Finder<'a> {
     words: &'a [QueryWord],
     weights: &'a [f32],
     /// Term to the words of the query that ask for it.
-    terms: HashMap<&'a str, Vec<usize>>,
+    terms: FxHashMap<&'a str, Vec<usize>>,
     lexer: Lexer,
+    /// How texts that hold a term must hold it: what analysis leaves of the beginning of a word.
+    beginnings: Vec<String>,
+    folded: String,
 }
 
 /// What of an entry is shown.
@@ -81,13 +84,14 @@ struct Searched<'e> {
     block: &'e Block,
     /// The answer's place; 0 is the question.
     part: usize,
+    /// In the order of their starts.
     matches: Vec<Match>,
 }
 
 impl<'a> Finder<'a> {
     /// Returns a finder for a query whose words have these weights, by their rarity.
     pub(crate) fn new(words: &'a [QueryWord], weights: &'a [f32]) -> Self {
-        let mut terms: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut terms: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
         for (place, word) in words.iter().enumerate() {
             for term in &word.terms {
                 terms.entry(term.term.as_str()).or_default().push(place);
@@ -96,8 +100,10 @@ impl<'a> Finder<'a> {
         Finder {
             words,
             weights,
+            beginnings: terms.keys().map(|term| beginning(term)).collect(),
             terms,
             lexer: Lexer::default(),
+            folded: String::new(),
         }
     }
 
@@ -139,6 +145,9 @@ impl<'a> Finder<'a> {
         if self.terms.is_empty() {
             return Vec::new();
         }
+        if !self.may_match(text) {
+            return Vec::new();
+        }
         let mut tokens: Vec<Token> = Vec::new();
         self.lexer.run(text, &mut tokens);
         let mut matches = Vec::new();
@@ -150,7 +159,22 @@ impl<'a> Finder<'a> {
                 });
             }
         }
+        debug_assert!(matches.is_sorted_by_key(|found| found.range.start));
         matches
+    }
+
+    /// Returns false when no token of a text can be one of the terms: most texts of an entry need not be analysed.
+    fn may_match(&mut self, text: &str) -> bool {
+        if !text.is_ascii() {
+            return true;
+        }
+        self.folded.clear();
+        let kept = text.bytes().filter(|byte| !is_dropped(*byte));
+        self.folded
+            .extend(kept.map(|byte| char::from(byte.to_ascii_lowercase())));
+        self.beginnings
+            .iter()
+            .any(|beginning| self.folded.contains(beginning.as_str()))
     }
 
     /// Returns the words that no text of the entry has. Words that only make a question of the query are no loss.
@@ -163,7 +187,7 @@ impl<'a> Finder<'a> {
             .for_each(|found| is_found[found.word] = true);
         if is_found.iter().any(|found| !found) {
             for name in crate::schema::names(entry) {
-                self.matches(name)
+                self.matches(&name)
                     .iter()
                     .for_each(|found| is_found[found.word] = true);
             }
@@ -176,15 +200,11 @@ impl<'a> Finder<'a> {
 
     /// Returns what the distinct words among matches are worth.
     fn coverage<'m>(&self, matches: impl Iterator<Item = &'m Match>) -> f32 {
-        let mut is_found = vec![false; self.words.len()];
-        matches.for_each(|found| is_found[found.word] = true);
+        let mut words: Vec<usize> = matches.map(|found| found.word).collect();
+        words.sort_unstable();
+        words.dedup();
         let weight = |place: usize| self.weights.get(place).copied().unwrap_or_default();
-        is_found
-            .iter()
-            .enumerate()
-            .filter(|(_, found)| **found)
-            .map(|(place, _)| weight(place))
-            .sum()
+        words.into_iter().map(weight).sum()
     }
 
     /// Returns the place of the code block with the most of the query's words; the first one when none has any.
@@ -227,13 +247,16 @@ impl<'a> Finder<'a> {
                 _ => 1.0,
             };
             for window in windows(prose) {
+                let from = searched
+                    .matches
+                    .partition_point(|found| found.range.start < window.start);
                 let inside = || {
-                    searched
-                        .matches
+                    searched.matches[from..]
                         .iter()
-                        .filter(|found| is_inside(&found.range, &window))
+                        .take_while(|found| found.range.start < window.end)
+                        .filter(|found| found.range.end <= window.end)
                 };
-                let Some(first) = inside().map(|found| found.range.start).min() else {
+                let Some(first) = inside().next().map(|found| found.range.start) else {
                     continue;
                 };
                 let last = inside().map(|found| found.range.end).max().unwrap_or(first);
@@ -278,6 +301,22 @@ impl<'a> Finder<'a> {
     }
 }
 
+/// Returns whether analysis may drop a byte inside a name or word: separators and apostrophes.
+fn is_dropped(byte: u8) -> bool {
+    matches!(byte, b'_' | b'-' | b'\'')
+}
+
+/// Returns what every ASCII text with a term has, once folded and without what analysis drops. Stemming leaves the
+/// first three letters alone, except in words whose stem has no more than three (`dying` and `die`, `cry` and `cri`).
+fn beginning(term: &str) -> String {
+    let kept: Vec<char> = term
+        .chars()
+        .filter(|character| u8::try_from(*character).map_or(true, |byte| !is_dropped(byte)))
+        .collect();
+    let letters = if kept.len() <= 3 { 1 } else { 3 };
+    kept.into_iter().take(letters).collect()
+}
+
 fn is_inside(inner: &Range<usize>, outer: &Range<usize>) -> bool {
     inner.start >= outer.start && inner.end <= outer.end
 }
@@ -307,30 +346,40 @@ fn windows(prose: &Prose) -> Vec<Range<usize>> {
             pieces.extend(word_runs(text, sentence));
         }
     }
-    let mut windows = Vec::new();
-    for first in 0..pieces.len() {
-        let mut end = pieces[first].end;
-        for piece in &pieces[first + 1..] {
-            if text[pieces[first].start..piece.end].chars().count() > MAX_PASSAGE_CHARS {
-                break;
+    let starts = char_places(text, pieces.iter().map(|piece| piece.start));
+    let ends = char_places(text, pieces.iter().map(|piece| piece.end));
+    let mut last = 0;
+    (0..pieces.len())
+        .map(|first| {
+            last = last.max(first);
+            while last + 1 < pieces.len() && ends[last + 1] - starts[first] <= MAX_PASSAGE_CHARS {
+                last += 1;
             }
-            end = piece.end;
-        }
-        windows.push(pieces[first].start..end);
-    }
-    windows
+            pieces[first].start..pieces[last].end
+        })
+        .collect()
+}
+
+/// Returns how many characters stand before each of some bytes of a text, which are in order.
+fn char_places(text: &str, bytes: impl Iterator<Item = usize>) -> Vec<usize> {
+    let (mut from, mut characters) = (0, 0);
+    bytes
+        .map(|at| {
+            characters += text[from..at].chars().count();
+            from = at;
+            characters
+        })
+        .collect()
 }
 
 /// Returns the sentences of a text, without the blanks around them.
 fn sentences(prose: &Prose) -> Vec<Range<usize>> {
     let text = &prose.text;
+    let mut code = prose.marks.clone();
+    code.retain(|mark| mark.kind == MarkKind::Code);
     let in_code = |at: usize| {
-        let is_code = |mark: &&crate::body::Mark| mark.kind == crate::body::MarkKind::Code;
-        prose
-            .marks
-            .iter()
-            .filter(is_code)
-            .any(|mark| mark.start < at && at < mark.end)
+        let begun = code.partition_point(|mark| mark.start < at);
+        begun > 0 && at < code[begun - 1].end
     };
     let mut sentences = Vec::new();
     let mut start = 0;
@@ -358,40 +407,31 @@ fn sentences(prose: &Prose) -> Vec<Range<usize>> {
     sentences
 }
 
-/// Returns overlapping runs of whole words of a text that is too long for a passage.
+/// Returns overlapping runs of whole words of a text that is too long for a passage. A run without a blank is cut
+/// anywhere.
 fn word_runs(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
-    let mut starts: Vec<usize> = vec![range.start];
-    let slice = &text[range.clone()];
-    let blanks = slice
-        .char_indices()
-        .filter(|(_, character)| character.is_whitespace());
-    starts.extend(blanks.map(|(at, character)| range.start + at + character.len_utf8()));
     let mut runs = Vec::new();
-    // A step of a third of a passage loses little, and keeps a page without a full stop from costing its square.
-    let step = MAX_PASSAGE_CHARS / 3;
-    let mut next_start = range.start;
-    for start in starts {
-        if start < next_start || start >= range.end {
-            continue;
-        }
-        let limit = text[start..range.end]
-            .char_indices()
-            .nth(MAX_PASSAGE_CHARS)
-            .map_or(range.end, |(at, _)| start + at);
-        let end = if limit == range.end {
-            limit
-        } else {
-            text[start..limit]
-                .rfind(char::is_whitespace)
-                .map_or(limit, |at| start + at)
+    let mut start = range.start;
+    loop {
+        let rest = &text[start..range.end];
+        let place = |character: usize| rest.char_indices().nth(character).map(|(at, _)| at);
+        let (Some(limit), Some(third)) = (place(MAX_PASSAGE_CHARS), place(MAX_PASSAGE_CHARS / 3))
+        else {
+            push_trimmed(text, start..range.end, &mut runs);
+            return runs;
         };
-        push_trimmed(text, start..end, &mut runs);
-        if end == range.end {
-            break;
-        }
-        next_start = start + step.min(end - start).max(1);
+        let blank = rest[..limit].rfind(char::is_whitespace);
+        let end = blank.filter(|at| *at > 0).unwrap_or(limit);
+        push_trimmed(text, start..start + end, &mut runs);
+        // A step of a third of a passage loses little, and keeps a page without a full stop from costing its square.
+        let next_word = rest[third.min(end)..end].find(char::is_whitespace);
+        start += match next_word {
+            Some(at) => third + at,
+            None if end == limit => third,
+            None => end,
+        };
+        start += text[start..].len() - text[start..].trim_start().len();
     }
-    runs
 }
 
 fn push_trimmed(text: &str, range: Range<usize>, ranges: &mut Vec<Range<usize>>) {
@@ -478,3 +518,6 @@ fn merged(matches: &[Match]) -> Vec<Range<usize>> {
     }
     merged
 }
+
+#[cfg(test)]
+mod tests;

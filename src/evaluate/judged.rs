@@ -168,3 +168,71 @@ fn lines(path: &PathBuf) -> Result<std::io::Lines<BufReader<File>>> {
     })?;
     Ok(BufReader::new(file).lines())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Writes a judged set and reads it: each query with its grades, sorted, or the error without the folder.
+    fn read(queries: &str, qrels: &str) -> String {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let dir = folder.path();
+        std::fs::create_dir(dir.join("qrels")).expect("is made");
+        std::fs::write(dir.join("queries.jsonl"), queries).expect("is written");
+        std::fs::write(dir.join("qrels/test.tsv"), qrels).expect("is written");
+        let set = match JudgedSet::read(dir, "test") {
+            Ok(set) => set,
+            Err(error) => {
+                let prefix = format!("{}{}", dir.display(), std::path::MAIN_SEPARATOR);
+                return error.to_string().replace(&prefix, "").replace('\\', "/");
+            }
+        };
+        let written = set.queries.iter().map(|query| {
+            let mut grades: Vec<_> = query.grades.iter().collect();
+            grades.sort();
+            let grades = grades.iter().map(|(id, grade)| format!(" {id}={grade}"));
+            format!("{} {}:{}", query.id, query.text, grades.collect::<String>())
+        });
+        written.collect::<Vec<_>>().join("; ")
+    }
+
+    #[test]
+    fn judged_sets_are_read_and_their_flaws_have_lines() {
+        let queries = "{\"_id\": \"q2\", \"text\": \"two\"}\n\n{\"_id\": \"q1\", \"text\": \"one\", \"metadata\": {}}\n";
+        for (queries, qrels, expected) in [
+            (
+                queries,
+                "query-id\tcorpus-id\tscore\nq1\ta b\t2\nq1\tc\t0\nq2\ta\t1\n",
+                "q2 two: a=1; q1 one: a b=2 c=0",
+            ),
+            // Without a header, with blank lines and other line ends; a query without anything relevant is left out.
+            (queries, "q1\ta\t1\r\n\r\nq2\ta\t0\r\n", "q1 one: a=1"),
+            (queries, "", ""),
+            (queries, "q1\ta\t1\nq9\ta\t0\n", "q1 one: a=1"),
+            (
+                queries,
+                "q1\ta\t1\nq9\ta\t1\n",
+                "qrels/test.tsv:2: no query in `queries.jsonl` has the id `q9`",
+            ),
+            (
+                queries,
+                "q1\ta\t1\nq1 b 1\n",
+                "qrels/test.tsv:2: expected three fields parted by tabs, found 1",
+            ),
+            (
+                queries,
+                "q1\ta\t-1\n",
+                "qrels/test.tsv:1: expected a grade of 0 or more, found `-1`",
+            ),
+            (
+                "\n{\"_id\": \"q1\"}\n",
+                "q1\ta\t1\n",
+                "queries.jsonl:2: missing field `text` at line 1 column 13",
+            ),
+        ] {
+            assert_eq!(read(queries, qrels), expected, "{qrels}");
+        }
+        let none = JudgedSet::read(Path::new("nowhere"), "test");
+        assert!(matches!(none, Err(Error::Io { .. })));
+    }
+}

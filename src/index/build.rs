@@ -17,15 +17,20 @@ use crate::schema::{self, Fields};
 
 /// The file whose lock a build holds.
 const LOCK_FILE: &str = ".lock";
+/// Where the next meta file is written before it replaces the one that is there.
+const NEW_META_FILE: &str = "qdex.json.new";
 /// tantivy refuses writers with less memory a thread.
 const MIN_THREAD_BUDGET_BYTES: usize = 15_000_000;
+/// tantivy refuses writers with more than the addresses of its arenas reach.
+const MAX_THREAD_BUDGET_BYTES: usize = 4_000_000_000;
 /// More threads than this wait for the disk and leave more segments to merge.
 const MAX_THREADS: usize = 8;
 
 /// How an index is built.
 #[derive(Debug, Clone)]
 pub struct IndexerOptions {
-    /// How much memory the writer may fill before it writes a segment, in bytes. At least 15 MB is used.
+    /// How much memory the writer may fill before it writes a segment, in bytes. At least 15 MB is used, and at most
+    /// 4 GB a thread.
     pub memory_budget_bytes: usize,
     /// The paths that the entries come from, for the record.
     pub paths: Vec<String>,
@@ -100,7 +105,9 @@ impl Indexer {
         // A meta file of another version, or a broken one, still says which generation readers may be using.
         let former = current_generation(dir);
         remove_generations(dir, former);
-        let generation = former.map_or(1, |former| former + 1);
+        let _ = fs::remove_file(dir.join(NEW_META_FILE));
+        // Only a meta file that someone wrote by hand names the last number; the folder of the first is free then.
+        let generation = former.map_or(1, |former| former.checked_add(1).unwrap_or(1));
         let path = Meta::generation_dir(dir, generation);
         fs::create_dir_all(&path).map_err(|source| Error::Io {
             action: "create",
@@ -117,9 +124,10 @@ impl Indexer {
         let threads = threads
             .min(options.memory_budget_bytes / MIN_THREAD_BUDGET_BYTES)
             .max(1);
-        let budget = options
-            .memory_budget_bytes
-            .max(threads * MIN_THREAD_BUDGET_BYTES);
+        let budget = options.memory_budget_bytes.clamp(
+            threads * MIN_THREAD_BUDGET_BYTES,
+            threads.saturating_mul(MAX_THREAD_BUDGET_BYTES),
+        );
         let writer: IndexWriter = inner
             .writer_with_num_threads(threads, budget)
             .map_err(failed)?;
@@ -286,7 +294,7 @@ impl Indexer {
     /// Makes the new generation the index, by one rename.
     fn swap_in(&self, meta: &Meta) -> Result<()> {
         let target = self.dir.join(META_FILE);
-        let beside = self.dir.join(format!("{META_FILE}.new"));
+        let beside = self.dir.join(NEW_META_FILE);
         let json =
             serde_json::to_vec_pretty(meta).expect("a meta file holds nothing that JSON cannot");
         let write = || -> io::Result<()> {
@@ -360,7 +368,7 @@ fn remove_generations(dir: &Path, keep: Option<u64>) {
             .to_str()
             .and_then(|name| name.strip_prefix(GENERATION_PREFIX)?.parse::<u64>().ok());
         if generation.is_some() && generation != keep {
-            let _ = fs::remove_dir_all(file.path());
+            let _ = fs::remove_dir_all(file.path()).or_else(|_| fs::remove_file(file.path()));
         }
     }
 }

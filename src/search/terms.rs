@@ -178,20 +178,23 @@ impl TermTable {
                 });
             }
         }
+        let mut signal = |name: &str, score: f32, detail: String| {
+            if score != 0.0 {
+                contributions.push(Contribution {
+                    signal: name.to_owned(),
+                    score,
+                    detail,
+                });
+            }
+        };
         if let Some(ranked) = ranked {
-            contributions.push(Contribution {
-                signal: "coverage".to_owned(),
-                score: ranked.coverage_score,
-                detail: format!(
-                    "{:.0}% of the query's words by weight",
-                    100.0 * ranked.coverage
-                ),
-            });
-            contributions.push(Contribution {
-                signal: "proximity".to_owned(),
-                score: ranked.proximity_score,
-                detail: "words of the query that stand together".to_owned(),
-            });
+            let share = format!(
+                "has {:.0}% of the query's words by weight",
+                100.0 * ranked.coverage
+            );
+            signal("coverage", ranked.coverage_score, share);
+            let near = "words of the query that stand together".to_owned();
+            signal("proximity", ranked.proximity_score, near);
         }
         Ok(contributions)
     }

@@ -1,6 +1,18 @@
-//! Tests from outside: they run the program as people and scripts do, on small corpora made for the purpose.
+//! Tests from outside: they run the program as people and scripts do, and the library as programs do, on small corpora
+//! made for the purpose and on the repository's own.
+
+#![expect(
+    clippy::print_stdout,
+    reason = "tests say what they skip, and what they measured"
+)]
 
 mod cli;
+mod corpora;
 mod eval;
+mod faceting;
+mod relevance;
 mod repl;
+mod safety;
+mod sample;
+mod searching;
 mod support;

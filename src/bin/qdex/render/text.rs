@@ -15,15 +15,19 @@ use super::Medium;
 use super::terminal::{BOLD, DIM, Page, Span, clean, highlighted};
 
 const PLAIN: Style = Style::new();
+/// How many hits of a page show their code whatever its length: ten long ones would push the best hit off the screen.
+const HITS_WITH_CODE: usize = 3;
+/// Code of so many lines is always shown.
+const SHORT_CODE_LINES: usize = 6;
 
 /// Returns the hits, each with its title, facts, passage and code, and the facets that were asked for.
 pub(crate) fn results(results: &SearchResults, leading_values: usize, medium: Medium) -> String {
     let mut page = Page::new(medium);
     let last_rank = results.hits.last().map_or(0, |hit| hit.rank);
     let rank_width = last_rank.to_string().len();
-    for hit in &results.hits {
+    for (place, hit) in results.hits.iter().enumerate() {
         page.blank_line();
-        write_hit(&mut page, hit, rank_width);
+        write_hit(&mut page, hit, rank_width, place < HITS_WITH_CODE);
     }
     if !results.facets.is_empty() {
         page.blank_line();
@@ -134,7 +138,7 @@ fn rough_duration(duration: Duration) -> String {
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
-fn write_hit(page: &mut Page, hit: &Hit, rank_width: usize) {
+fn write_hit(page: &mut Page, hit: &Hit, rank_width: usize, with_code: bool) {
     let rank = format!("{:>rank_width$}. ", hit.rank);
     let indent = " ".repeat(rank.len());
     page.wrapped(
@@ -175,7 +179,18 @@ fn write_hit(page: &mut Page, hit: &Hit, rank_width: usize) {
     }
     if let Some(code) = &hit.code {
         page.blank_line();
-        write_snippet(page, code, &indent);
+        let lines = code.text.lines().count();
+        if with_code || lines <= SHORT_CODE_LINES {
+            write_snippet(page, code, &indent);
+        } else {
+            // Whole or not at all: half a block is no answer.
+            let lang = code.lang.as_deref().unwrap_or("code");
+            let label = format!("{indent}{lang}: {lines} lines, not shown");
+            page.line(&[Span {
+                text: &label,
+                style: DIM,
+            }]);
+        }
     }
     if let Some(explanation) = &hit.explanation {
         page.blank_line();

@@ -1,0 +1,384 @@
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+
+use super::*;
+use crate::body::{Code, Mark, from_markdown};
+use crate::entry::Answer;
+use crate::query;
+use crate::query::compile::compile;
+
+/// What of an entry is shown for a query whose words weigh the same.
+fn shown(entry: &Entry, query: &str) -> Shown {
+    let words = compile(&query::parse(query));
+    let weights = vec![1.0; words.len()];
+    Finder::new(&words, &weights).find(entry)
+}
+
+fn entry(question: &str, answers: &[&str]) -> Entry {
+    Entry {
+        title: "Title".to_owned(),
+        question: from_markdown(question),
+        answers: answers
+            .iter()
+            .map(|answer| Answer {
+                blocks: from_markdown(answer),
+                ..Answer::default()
+            })
+            .collect(),
+        ..Entry::default()
+    }
+}
+
+/// Writes a snippet with its highlights in brackets.
+fn marked(snippet: &Snippet) -> String {
+    let mut marked = String::new();
+    let mut at = 0;
+    for range in &snippet.highlights {
+        marked.push_str(&snippet.text[at..range.start]);
+        marked.push_str(&format!("[{}]", &snippet.text[range.clone()]));
+        at = range.end;
+    }
+    marked + &snippet.text[at..]
+}
+
+#[test]
+fn the_passage_with_the_most_of_the_query_is_shown() {
+    let filler =
+        "Some other words stand in this sentence and make it a longer one than it would be. "
+            .repeat(5);
+    let far = format!("A weakref is one thing. {filler} A cache is another.");
+    let near = format!("{filler} A weakref is good for a cache. {filler}");
+    for (query, question, answers, expected) in [
+        // Both words in one sentence beat one word, wherever they stand.
+        (
+            "weakref cache",
+            "",
+            &[far.as_str(), near.as_str()][..],
+            "A [weakref] is good for a [cache].",
+        ),
+        // Both in one passage, close together rather than far apart.
+        (
+            "weakref cache",
+            "",
+            &[
+                "A weakref does not keep its object alive, which is a thing of use in many a place, such as a cache.",
+                "Use a weakref cache.",
+            ],
+            "Use a [weakref] [cache].",
+        ),
+        // What answers rather than what asks, but only when it has as much of the query.
+        (
+            "weakref",
+            "Is a weakref of use?",
+            &["A weakref is."],
+            "A [weakref] is.",
+        ),
+        (
+            "weakref cache",
+            "Is a weakref of use in a cache?",
+            &["A weakref is."],
+            "Is a [weakref] of use in a [cache]?",
+        ),
+        // A heading announces and does not answer.
+        (
+            "weakref",
+            "",
+            &["# On the weakref\n\nOne calls a `weakref.ref` to get its object."],
+            "One calls a [weakref].ref to get its object.",
+        ),
+        // Among equals the first.
+        (
+            "cache",
+            "",
+            &["The first cache.", "The second cache."],
+            "The first [cache].",
+        ),
+        // A sentence does not end in `e.g.`, in a name, or in code.
+        (
+            "cache",
+            "",
+            &["Use a map, e.g. a cache of `x. Y` or a.b and more."],
+            "Use a map, e.g. a [cache] of x. Y or a.b and more.",
+        ),
+    ] {
+        let snippet = shown(&entry(question, answers), query).snippet;
+        let passage = marked(&snippet);
+        assert!(passage.contains(expected), "{passage}");
+    }
+}
+
+#[test]
+fn a_long_sentence_is_cut_between_words() {
+    let words = "alpha beta gamma delta ".repeat(30);
+    let text = format!("{words}weakref cache {words}omega.");
+    let snippet = shown(&entry("", &[&text]), "weakref cache").snippet;
+    assert!(marked(&snippet).contains("[weakref] [cache]"));
+    let cut = snippet
+        .text
+        .strip_prefix("… ")
+        .and_then(|cut| cut.strip_suffix(" …"));
+    let cut = cut.expect("is cut at both ends");
+    assert!(cut.chars().count() <= MAX_PASSAGE_CHARS);
+    for word in cut.split(' ') {
+        let is_whole = ["alpha", "beta", "gamma", "delta", "weakref", "cache"].contains(&word);
+        assert!(is_whole, "{word}");
+    }
+    // At its ends it is cut at one side only.
+    let text = format!("Weakref cache {words}omega.");
+    let snippet = shown(&entry("", &[&text]), "weakref cache").snippet;
+    assert!(snippet.text.starts_with("Weakref cache alpha") && snippet.text.ends_with(" …"));
+    let text = format!("Alpha {words}weakref cache.");
+    let snippet = shown(&entry("", &[&text]), "weakref cache").snippet;
+    assert!(snippet.text.starts_with("… ") && snippet.text.ends_with(" weakref cache."));
+}
+
+#[test]
+fn text_without_blanks_is_searched_to_its_end() {
+    for (text, query) in [
+        (format!("{}缓存", "字".repeat(1_000)), "缓存"),
+        (
+            format!(
+                "{}，缓存，{}",
+                "字符串，".repeat(200),
+                "字符串，".repeat(200)
+            ),
+            "缓存",
+        ),
+        (format!("a {} cache", "x/".repeat(600)), "cache"),
+        (
+            format!("a {}cache/{}", "x/".repeat(600), "x/".repeat(600)),
+            "cache",
+        ),
+    ] {
+        let snippet = shown(&entry("", &[&text]), query).snippet;
+        let has_word = snippet
+            .highlights
+            .iter()
+            .any(|range| &snippet.text[range.clone()] == query);
+        assert!(has_word, "{}", marked(&snippet));
+        assert!(snippet.text.chars().count() <= MAX_PASSAGE_CHARS + 4);
+    }
+}
+
+#[test]
+fn the_code_with_the_words_is_shown_whole() {
+    let first = "```python\nimport gc\ngc.collect()\n```";
+    let second = "```python\nimport weakref\n\ncache = weakref.WeakValueDictionary()\n\n\nprint(len(cache))\n```";
+    let text = format!("Collect:\n\n{first}\n\nOr keep a cache:\n\n{second}\n\nThat is all.");
+    for (query, code) in [
+        ("weakref cache", Some(1)),
+        ("WeakValueDictionary", Some(1)),
+        ("gc collect", Some(0)),
+        // Without a word of the query in any code, that which goes with the passage.
+        ("keep", Some(1)),
+        ("nowhere", Some(0)),
+        ("all", Some(1)),
+    ] {
+        let code_blocks: Vec<Code> = from_markdown(&text)
+            .into_iter()
+            .filter_map(|block| match block {
+                Block::Code(code) => Some(code),
+                Block::Prose(_) => None,
+            })
+            .collect();
+        let found = shown(&entry("", &[&text]), query).code;
+        let found = found.map(|code| (code.text, code.lang, code.kind));
+        let expected = code.map(|place: usize| {
+            let code = code_blocks[place].clone();
+            (code.text, code.lang, SnippetKind::Code)
+        });
+        assert_eq!(found, expected, "{query}");
+    }
+    let code = shown(&entry("", &[&text]), "weakref cache")
+        .code
+        .expect("has code");
+    assert_eq!(
+        marked(&code),
+        "import [weakref]\n\n[cache] = [weakref].WeakValueDictionary()\n\n\nprint(len([cache]))"
+    );
+    // Code of an answer rather than code of the question.
+    let entry = entry("```\ncache = {}\n```", &["```\ncache = dict()\n```"]);
+    let code = shown(&entry, "cache").code.expect("has code");
+    assert_eq!(code.text, "cache = dict()");
+}
+
+#[test]
+fn an_entry_without_the_words_leads_with_its_first_sentence() {
+    let long = "The second sentence is a long one with many words in it. ".repeat(6);
+    for (question, answers, expected) in [
+        (
+            "",
+            &["The first. The second."][..],
+            "The first. The second.",
+        ),
+        ("A question.", &["# Heading\n\nThe answer."], "The answer."),
+        ("A question.", &[], "A question."),
+        ("A question.", &["```\ncode\n```"], "A question."),
+        ("", &["", "The second answer."], "The second answer."),
+        ("", &[], ""),
+        ("", &["```\none\ntwo\n```"], "one\ntwo"),
+    ] {
+        let shown = shown(&entry(question, answers), "");
+        assert_eq!(marked(&shown.snippet), expected);
+        assert!(shown.missing.is_empty() && shown.title_highlights.is_empty());
+    }
+    let text = format!("The first. {long}");
+    let snippet = shown(&entry("", &[&text]), "").snippet;
+    assert!(snippet.text.starts_with("The first. The second"));
+    assert!(snippet.text.chars().count() <= MAX_PASSAGE_CHARS);
+}
+
+#[test]
+fn an_entry_of_code_alone_shows_whole_lines_of_it() {
+    let lines: Vec<String> = (0..30)
+        .map(|line| format!("cache[{line}] = lock"))
+        .collect();
+    let entry = entry("", &[&format!("```rust\n{}\n```", lines.join("\n"))]);
+    for query in ["cache", "", "nowhere"] {
+        let shown = shown(&entry, query);
+        assert_eq!(shown.snippet.kind, SnippetKind::Code);
+        assert_eq!(shown.snippet.lang.as_deref(), Some("rust"));
+        let snippet: Vec<&str> = shown.snippet.text.split('\n').collect();
+        assert!(snippet.len() <= MAX_CODE_LINES && snippet == lines[..snippet.len()]);
+        assert_eq!(shown.code.expect("has code").text, lines.join("\n"));
+        let per_line = usize::from(query == "cache");
+        assert_eq!(shown.snippet.highlights.len(), per_line * snippet.len());
+    }
+}
+
+#[test]
+fn an_entry_of_a_title_alone_is_shown_by_it() {
+    let entry = Entry {
+        title: "Weak references and caches".to_owned(),
+        ..Entry::default()
+    };
+    let shown = shown(&entry, "weak cache leak");
+    assert_eq!(shown.title_highlights, [0..4, 20..26]);
+    assert_eq!((shown.snippet, shown.code), (Snippet::default(), None));
+    assert_eq!(shown.missing, ["leak"]);
+}
+
+/// Words that queries ask for, among text of every kind.
+fn text() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        4 => "[a-z]{1,9}",
+        2 => prop::sample::select(vec!["weakref", "Cache", "getUserName", "std::move", "C++", "缓存", "naïve", "e\u{301}", "🦀"]).prop_map(str::to_owned),
+        1 => "[.!?。:,;\n]{1,2}",
+        1 => "\\PC{1,12}",
+        1 => prop::sample::select(vec!["e.g.", "\n\n", "x".repeat(300).as_str(), "字".repeat(150).as_str(), "\u{a0}", "\u{2028}"]
+            .into_iter().map(str::to_owned).collect::<Vec<_>>()),
+    ];
+    let joint = prop::sample::select(vec![" ", " ", " ", "", ". ", "\n"]);
+    prop::collection::vec((piece, joint), 0..120).prop_map(|pieces| {
+        pieces
+            .into_iter()
+            .flat_map(|(piece, joint)| [piece, joint.to_owned()])
+            .collect()
+    })
+}
+
+fn block() -> impl Strategy<Value = Block> {
+    let style = prop_oneof![
+        Just(ProseStyle::Paragraph),
+        Just(ProseStyle::Heading(2)),
+        Just(ProseStyle::Table),
+    ];
+    prop_oneof![
+        3 => (text(), style, 0usize..40, 0usize..40).prop_map(|(text, style, start, length)| {
+            let boundary = |at: usize| text.floor_char_boundary(at);
+            let (start, end) = (boundary(start), boundary(start + length));
+            let mark = Mark { start, end, kind: MarkKind::Code };
+            let marks = if start < end { vec![mark] } else { Vec::new() };
+            Block::Prose(Prose { text, style, marks })
+        }),
+        1 => text().prop_map(|text| Block::Code(Code { text, lang: None })),
+    ]
+}
+
+fn check(snippet: &Snippet) {
+    let mut end = 0;
+    for range in &snippet.highlights {
+        assert!(range.start >= end, "{snippet:?}");
+        assert!(
+            snippet
+                .text
+                .get(range.clone())
+                .is_some_and(|slice| !slice.is_empty()),
+            "{snippet:?}"
+        );
+        end = range.end;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 300,
+        rng_seed: RngSeed::Fixed(7),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn what_is_shown_is_part_of_the_entry(
+        title in text(),
+        question in prop::collection::vec(block(), 0..3),
+        answers in prop::collection::vec(prop::collection::vec(block(), 0..4), 0..3),
+        query in prop_oneof![Just("weakref cache".to_owned()), Just("get user std::move c++ 缓存".to_owned()), text()],
+    ) {
+        let entry = Entry {
+            title,
+            question,
+            answers: answers.into_iter().map(|blocks| Answer { blocks, ..Answer::default() }).collect(),
+            ..Entry::default()
+        };
+        let shown = shown(&entry, &query);
+        check(&shown.snippet);
+        check(&Snippet { text: entry.title.clone(), highlights: shown.title_highlights, ..Snippet::default() });
+        if let Some(code) = &shown.code {
+            check(code);
+            let is_whole = entry.blocks().any(|block| matches!(block, Block::Code(_)) && block.text() == code.text);
+            prop_assert!(is_whole, "{code:?}");
+        }
+        let has_code = entry.blocks().any(|block| matches!(block, Block::Code(_)));
+        prop_assert_eq!(shown.code.is_some(), has_code);
+        match shown.snippet.kind {
+            SnippetKind::Prose => {
+                let text = &shown.snippet.text;
+                prop_assert!(text.chars().count() <= MAX_PASSAGE_CHARS + 4, "{}", text);
+                let cut = text.strip_prefix("… ").unwrap_or(text);
+                let cut = cut.strip_suffix(" …").unwrap_or(cut);
+                prop_assert!(text.is_empty() || entry.blocks().any(|block| block.text().contains(cut)), "{}", text);
+            }
+            SnippetKind::Code => {
+                let lines = shown.snippet.text.lines().count();
+                prop_assert!(lines <= MAX_CODE_LINES);
+                let is_start = |block: &Block| block.text().starts_with(&shown.snippet.text);
+                prop_assert!(entry.blocks().any(is_start));
+            }
+        }
+        // Where prose has a word of the query, a passage with one is shown.
+        let words = compile(&query::parse(&query));
+        let mut finder = Finder::new(&words, &[]);
+        let has_word = entry.blocks().any(|block| {
+            matches!(block, Block::Prose(_))
+                && finder.matches(block.text()).iter().any(|found| found.range.len() < 50)
+        });
+        prop_assert!(!has_word || !shown.snippet.highlights.is_empty(), "{:?}", shown.snippet);
+    }
+}
+
+proptest! {
+    /// The short cut around analysis must not lose a match.
+    #[test]
+    fn a_text_holds_the_beginning_of_each_of_its_terms(
+        text in "[ -~]{0,60}|(dying|flies|cry|skies|happily|don't|get_user-name|HTTPServer2|C\\+\\+17|--amend| |\\.){0,8}",
+    ) {
+        let mut tokens = Vec::new();
+        Lexer::default().run(&text, &mut tokens);
+        for token in &tokens {
+            let term = crate::query::compile::QueryTerm { term: token.term.clone(), weight: 1.0 };
+            let word = QueryWord { typed: String::new(), place: 0, is_content: true, terms: vec![term] };
+            prop_assert!(Finder::new(&[word], &[]).may_match(&text), "{:?} of {:?}", token.term, text);
+        }
+    }
+}

@@ -1,0 +1,442 @@
+//! Facets: counts against a count by hand over random entries, and what filters take.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+use qdex::facets::FacetCounts;
+use qdex::{Difficulty, Entry, Error, FacetField, Filter, SearchOptions, Source, Topic};
+
+use crate::sample::{Sample, entry, ids};
+
+const TOPICS: [&str; 6] = [
+    "/c",
+    "/c++",
+    "/c/pointers",
+    "/c/pointers/arrays",
+    "/c-sharp",
+    "/git",
+];
+const FRAMEWORKS: [&str; 4] = ["React", "react", "Vue", "C++"];
+const TAGS: [&str; 6] = ["Memory", "memory", "MEMORY", "async", "c#", "two words"];
+const LANGS: [&str; 3] = ["rust", "c", "Rust"];
+const SOURCES: [&str; 5] = ["a/x.md", "a/b/y.md", "a/b/Z.md", "ab/x.md", "top.md"];
+const WORDS: [&str; 3] = ["alpha", "beta", "gamma"];
+
+/// An entry by the places of its values in the lists above.
+type Drawn = (
+    Option<u8>,
+    Option<usize>,
+    Option<usize>,
+    Vec<usize>,
+    Vec<usize>,
+    usize,
+    Vec<usize>,
+);
+
+fn drawn() -> impl Strategy<Value = Drawn> {
+    (
+        prop::option::of(0u8..3),
+        prop::option::of(0..TOPICS.len()),
+        prop::option::of(0..FRAMEWORKS.len()),
+        prop::collection::vec(0..TAGS.len(), 0..4),
+        prop::collection::vec(0..LANGS.len(), 0..3),
+        0..SOURCES.len(),
+        prop::collection::vec(0..WORDS.len(), 0..3),
+    )
+}
+
+fn made(number: usize, drawn: &Drawn) -> Entry {
+    let (difficulty, topic, framework, tags, langs, source, words) = drawn;
+    let mut body: String = words
+        .iter()
+        .map(|word| format!("{} ", WORDS[*word]))
+        .collect();
+    for lang in langs {
+        body.push_str(&format!("\n\n```{}\nx\n```\n", LANGS[*lang]));
+    }
+    Entry {
+        difficulty: difficulty.map(|place| Difficulty::ALL[usize::from(place)]),
+        topic: topic.and_then(|place| Topic::new(TOPICS[place])),
+        framework: framework.map(|place| FRAMEWORKS[place].to_owned()),
+        tags: tags.iter().map(|place| TAGS[*place].to_owned()).collect(),
+        source: Source {
+            path: SOURCES[*source].to_owned(),
+            ..Source::default()
+        },
+        ..entry(&format!("{number:03}"), "title", &body)
+    }
+}
+
+/// Returns an entry's values in a facet, as it writes them; the first of those that differ in case only.
+fn values(entry: &Entry, field: FacetField) -> Vec<String> {
+    let all: Vec<String> = match field {
+        FacetField::Difficulty => entry
+            .difficulty
+            .iter()
+            .map(|value| value.to_string())
+            .collect(),
+        FacetField::Topic => {
+            let topic = entry.topic.as_ref().map_or("", |topic| topic.as_str());
+            let steps: Vec<&str> = topic.split('/').collect();
+            (2..=steps.len())
+                .map(|length| steps[..length].join("/"))
+                .collect()
+        }
+        FacetField::Framework => entry.framework.iter().cloned().collect(),
+        FacetField::Tag => entry.tags.clone(),
+        FacetField::Lang => entry
+            .blocks()
+            .filter_map(|block| match block {
+                qdex::body::Block::Code(code) => code.lang.clone(),
+                qdex::body::Block::Prose(_) => None,
+            })
+            .collect(),
+        FacetField::Source => vec![entry.source.path.clone()],
+    };
+    let mut seen = BTreeSet::new();
+    all.into_iter()
+        .filter(|value| seen.insert(value.to_lowercase()))
+        .collect()
+}
+
+fn passes(entry: &Entry, field: FacetField, wanted: &[String]) -> bool {
+    values(entry, field).iter().any(|value| {
+        let value = value.to_lowercase();
+        wanted.iter().any(|wanted| {
+            let wanted = wanted.to_lowercase();
+            let folder = format!("{}/", wanted.trim_end_matches('/'));
+            value == wanted || field == FacetField::Source && value.starts_with(&folder)
+        })
+    })
+}
+
+fn matches(entry: &Entry, query: &[usize]) -> bool {
+    let has = |word: &usize| {
+        entry
+            .blocks()
+            .any(|block| block.text().contains(WORDS[*word]))
+    };
+    query.is_empty() || query.iter().any(has)
+}
+
+/// Counts a facet by hand: folded value to its count and how often each spelling was seen.
+fn counted<'e>(
+    entries: impl Iterator<Item = &'e Entry>,
+    field: FacetField,
+) -> BTreeMap<String, (u64, BTreeMap<String, u64>)> {
+    let mut counts: BTreeMap<String, (u64, BTreeMap<String, u64>)> = BTreeMap::new();
+    for entry in entries {
+        for value in values(entry, field) {
+            let (count, spellings) = counts.entry(value.to_lowercase()).or_default();
+            *count += 1;
+            *spellings.entry(value).or_default() += 1;
+        }
+    }
+    counts
+}
+
+fn check_counts(
+    found: &FacetCounts,
+    mut expected: BTreeMap<String, (u64, BTreeMap<String, u64>)>,
+    selected: &BTreeSet<String>,
+) {
+    for value in &found.values {
+        let folded = value.value.to_lowercase();
+        assert_eq!(value.selected, selected.contains(&folded), "{value:?}");
+        match expected.remove(&folded) {
+            Some((count, spellings)) => {
+                assert_eq!(value.count, count, "{value:?}");
+                let most = spellings.values().max();
+                assert_eq!(
+                    spellings.get(&value.value),
+                    most,
+                    "{value:?} of {spellings:?}"
+                );
+            }
+            None => assert!(value.count == 0 && value.selected, "{value:?}"),
+        }
+    }
+    assert!(expected.is_empty(), "not counted: {expected:?}");
+    let steps = |path: &str| path.split('/').map(str::to_owned).collect::<Vec<_>>();
+    let is_ordered = found.values.is_sorted_by(|left, right| match found.field {
+        FacetField::Difficulty => {
+            Difficulty::from_any_scale(&left.value) < Difficulty::from_any_scale(&right.value)
+        }
+        FacetField::Topic => steps(&left.value) < steps(&right.value),
+        _ => {
+            left.count > right.count
+                || left.count == right.count
+                    && left.value.to_lowercase() < right.value.to_lowercase()
+        }
+    });
+    assert!(is_ordered, "{found:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 24,
+        rng_seed: RngSeed::Fixed(7),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn filters_and_counts_are_those_counted_by_hand(
+        drawn in prop::collection::vec(drawn(), 1..60),
+        searches in prop::collection::vec(
+            (
+                prop::collection::vec(0..WORDS.len(), 0..3),
+                prop::collection::vec((0..FacetField::ALL.len(), prop::collection::vec(0..100usize, 1..3), any::<bool>()), 0..4),
+            ),
+            12,
+        ),
+    ) {
+        let entries: Vec<Entry> = drawn.iter().enumerate().map(|(number, drawn)| made(number, drawn)).collect();
+        let sample = Sample::new(&entries);
+        for (query, filters) in searches {
+            let mut wanted: BTreeMap<FacetField, Vec<String>> = BTreeMap::new();
+            let mut options = SearchOptions {
+                limit: 100,
+                facets: FacetField::ALL.to_vec(),
+                ..SearchOptions::default()
+            };
+            for (field, places, is_upper) in filters {
+                let field = FacetField::ALL[field];
+                // Values that some entry has, and the folders above its file.
+                let mut known: Vec<String> = counted(entries.iter(), field).into_keys().collect();
+                if field == FacetField::Source {
+                    known.extend(known.clone().iter().filter_map(|path| {
+                        path.rsplit_once('/').map(|(folder, _)| folder.to_owned())
+                    }));
+                }
+                if known.is_empty() {
+                    continue;
+                }
+                let values: Vec<String> = places
+                    .iter()
+                    .map(|place| &known[place % known.len()])
+                    .map(|value| if is_upper { value.to_uppercase() } else { value.clone() })
+                    .collect();
+                wanted.entry(field).or_default().extend(values.clone());
+                options.filters.push(Filter { field, values });
+            }
+            let text: Vec<&str> = query.iter().map(|word| WORDS[*word]).collect();
+            let found = sample.search(&text.join(" "), &options);
+            let is_listing = query.is_empty() && wanted.is_empty();
+            let passing = |entry: &&Entry, but: Option<FacetField>| {
+                !is_listing
+                    && matches(entry, &query)
+                    && wanted.iter().all(|(field, values)| but == Some(*field) || passes(entry, *field, values))
+            };
+            let expected: BTreeSet<String> = entries
+                .iter()
+                .filter(|entry| passing(entry, None))
+                .map(|entry| entry.id.clone())
+                .collect();
+            prop_assert_eq!(found.total, expected.len() as u64);
+            prop_assert_eq!(ids(&found).into_iter().collect::<BTreeSet<_>>(), expected);
+            let fields: Vec<FacetField> = found.facets.iter().map(|facet| facet.field).collect();
+            prop_assert_eq!(fields, FacetField::ALL);
+            for facet in &found.facets {
+                let by_hand = counted(entries.iter().filter(|entry| passing(entry, Some(facet.field))), facet.field);
+                let selected = wanted.get(&facet.field).into_iter().flatten();
+                let selected = selected.map(|value| value.to_lowercase()).collect();
+                check_counts(facet, by_hand, &selected);
+            }
+            // Without a query, the counts are over all entries that pass.
+            if query.is_empty() && !is_listing {
+                let listed = sample.searcher.facets(&FacetField::ALL, &options.filters).expect("counts");
+                prop_assert_eq!(listed, found.facets);
+            }
+        }
+    }
+}
+
+/// Six entries, two of them medium and four hard, in three topics.
+fn six() -> Sample {
+    let of = |id: &str, difficulty, topic: &str, tags: &[&str]| Entry {
+        difficulty: Some(difficulty),
+        topic: Topic::new(topic),
+        tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+        ..entry(id, "Question", "Body.")
+    };
+    Sample::new(&[
+        of("1", Difficulty::Medium, "/python/gc", &["Memory"]),
+        of("2", Difficulty::Medium, "/rust", &["memory"]),
+        of("3", Difficulty::Hard, "/python/gc", &["memory", "asyncio"]),
+        of("4", Difficulty::Hard, "/python/gc/weakref", &["asyncio"]),
+        of("5", Difficulty::Hard, "/python-2", &[]),
+        of("6", Difficulty::Hard, "/rust/ownership", &["c++"]),
+    ])
+}
+
+/// Writes counts as `medium 2, *hard 4`; a star marks what is selected.
+fn written(counts: &FacetCounts) -> String {
+    let write = |value: &qdex::facets::FacetValue| {
+        let star = if value.selected { "*" } else { "" };
+        format!("{star}{} {}", value.value, value.count)
+    };
+    counts
+        .values
+        .iter()
+        .map(write)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn filters(written: &str) -> Vec<Filter> {
+    let filter = |filter: &str| {
+        let (field, values) = filter.split_once('=').expect("field=values");
+        Filter {
+            field: field.parse().expect("a facet"),
+            values: values.split(',').map(str::to_owned).collect(),
+        }
+    };
+    written.split_whitespace().map(filter).collect()
+}
+
+#[test]
+fn a_filter_narrows_every_facet_but_its_own() {
+    let sample = six();
+    for (filtered_by, field, expected) in [
+        ("", FacetField::Difficulty, "medium 2, hard 4"),
+        (
+            "difficulty=hard",
+            FacetField::Difficulty,
+            "medium 2, *hard 4",
+        ),
+        (
+            "difficulty=easy",
+            FacetField::Difficulty,
+            "*easy 0, medium 2, hard 4",
+        ),
+        ("topic=rust", FacetField::Difficulty, "medium 1, hard 1"),
+        (
+            "topic=/Python/GC difficulty=hard",
+            FacetField::Difficulty,
+            "medium 1, *hard 2",
+        ),
+        (
+            "difficulty=hard,medium",
+            FacetField::Difficulty,
+            "*medium 2, *hard 4",
+        ),
+        (
+            "difficulty=hard difficulty=medium",
+            FacetField::Tag,
+            "memory 3, asyncio 2, c++ 1",
+        ),
+        ("difficulty=medium", FacetField::Tag, "Memory 2"),
+        ("tag=MEMORY", FacetField::Tag, "*memory 3, asyncio 2, c++ 1"),
+        (
+            "",
+            FacetField::Topic,
+            "/python 3, /python/gc 3, /python/gc/weakref 1, /python-2 1, /rust 2, /rust/ownership 1",
+        ),
+        (
+            "difficulty=medium",
+            FacetField::Topic,
+            "/python 1, /python/gc 1, /rust 1",
+        ),
+    ] {
+        let counts = sample
+            .searcher
+            .facets(&[field], &filters(filtered_by))
+            .expect("counts");
+        assert_eq!(written(&counts[0]), expected, "{filtered_by} {field}");
+    }
+}
+
+#[test]
+fn an_unknown_value_is_an_error_with_near_ones() {
+    let sample = six();
+    for (filtered_by, near) in [
+        ("difficulty=spicy", &[][..]),
+        ("difficulty=hrad", &["hard"]),
+        ("tag=memroy", &["Memory", "memory"]),
+        ("tag=asyn", &["asyncio"]),
+        ("topic=/", &[]),
+        ("topic=pyhton/gc", &["/python/gc"]),
+        ("tag=zzz", &[]),
+        ("difficulty=hard tag=c", &[]),
+    ] {
+        let options = SearchOptions {
+            filters: filters(filtered_by),
+            ..SearchOptions::default()
+        };
+        let (field, value) = filtered_by.rsplit_once('=').expect("field=value");
+        match sample.searcher.search("question", &options) {
+            Err(Error::UnknownFacetValue {
+                field: found_field,
+                value: found_value,
+                near: found,
+            }) => {
+                assert!(field.ends_with(found_field) && found_value == value);
+                assert_eq!(found, near, "{filtered_by}");
+            }
+            other => panic!("{filtered_by}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn blanks_around_a_value_are_no_part_of_it() {
+    let padded = Entry {
+        tags: vec![" padded ".to_owned(), "  ".to_owned()],
+        framework: Some("Vue\n".to_owned()),
+        ..entry("1", "Question", "Body.")
+    };
+    let sample = Sample::new(&[padded]);
+    for (filtered_by, field) in [
+        ("tag=padded", FacetField::Tag),
+        ("framework=vue", FacetField::Framework),
+    ] {
+        let counts = sample
+            .searcher
+            .facets(&[field], &filters(filtered_by))
+            .expect("counts");
+        let value = if field == FacetField::Tag {
+            "padded"
+        } else {
+            "Vue"
+        };
+        assert_eq!(written(&counts[0]), format!("*{value} 1"));
+    }
+}
+
+#[test]
+fn a_source_filter_takes_files_and_folders() {
+    let of = |id: &str, path: &str| Entry {
+        source: Source {
+            path: path.to_owned(),
+            ..Source::default()
+        },
+        ..entry(id, "Question", "Body.")
+    };
+    let sample = Sample::new(&[
+        of("1", "corpus/python/gc.md"),
+        of("2", "corpus/python/GC2.md"),
+        of("3", "corpus/python-2/gc.md"),
+        of("4", "corpus/rust.md"),
+    ]);
+    for (source, expected) in [
+        ("corpus", Some("1 2 3 4")),
+        ("corpus/", Some("1 2 3 4")),
+        ("corpus/python", Some("1 2")),
+        ("Corpus/Python/", Some("1 2")),
+        ("corpus/python/gc.md", Some("1")),
+        ("corpus/python/gc2.md", Some("2")),
+        ("corpus/rust.md", Some("4")),
+        ("corp", None),
+        ("python", None),
+    ] {
+        let options = SearchOptions {
+            filters: filters(&format!("source={source}")),
+            ..SearchOptions::default()
+        };
+        let found = sample.searcher.search("", &options).ok();
+        let found = found.map(|found| ids(&found).join(" "));
+        assert_eq!(found.as_deref(), expected, "{source}");
+    }
+}
