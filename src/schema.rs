@@ -7,7 +7,7 @@ use tantivy::schema::{
 
 use crate::analysis;
 use crate::body::Block;
-use crate::entry::Entry;
+use crate::entry::{Entry, Format};
 use crate::facets::FacetField;
 
 /// The version of the fields and of the files around them. Raise it with every change that an older index lacks.
@@ -137,13 +137,14 @@ impl Fields {
     }
 }
 
-/// Returns whether an entry's title is the beginning of its text: then its source has none, and its words count once.
+/// Returns whether an entry of a source that need not have titles was named after the beginning of its text: then it has
+/// none, and its words count once.
 fn repeats_its_text(entry: &Entry) -> bool {
     let title = entry.title.trim_end_matches('…');
     let mut text = entry
         .blocks()
         .flat_map(|block| block.text().split_whitespace());
-    !title.trim().is_empty()
+    entry.source.format == Format::Beir
         && title
             .split_whitespace()
             .all(|word| text.next() == Some(word))

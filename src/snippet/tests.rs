@@ -1,5 +1,4 @@
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 use super::*;
 use crate::body::{Code, Mark, from_markdown};
@@ -313,7 +312,6 @@ fn check(snippet: &Snippet) {
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 300,
-        rng_seed: RngSeed::Fixed(7),
         failure_persistence: None,
         ..ProptestConfig::default()
     })]

@@ -375,6 +375,22 @@ fn a_folder_that_is_not_there_is_no_index() {
 }
 
 #[test]
+fn an_index_is_one_segment_without_files_of_others() {
+    let folder = folder();
+    // More than one thread writes, and ids that stand twice cost a second merge.
+    let mut entries = entries_of("one", 200);
+    entries.extend(entries_of("two", 50));
+    build(folder.path(), &entries);
+    let files = engine_files(folder.path());
+    let segments: std::collections::BTreeSet<_> = files
+        .iter()
+        .filter_map(|file| file.file_stem())
+        .filter(|stem| stem.len() == 32)
+        .collect();
+    assert_eq!(segments.len(), 1, "{files:?}");
+}
+
+#[test]
 fn an_index_without_entries_answers() {
     let folder = folder();
     let summary = build(folder.path(), &[]);
