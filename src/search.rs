@@ -143,7 +143,7 @@ impl Searcher {
     /// Fails with [`Error::UnknownFacetValue`] for a filter that no entry can pass.
     pub fn search(&self, query: &str, options: &SearchOptions) -> Result<SearchResults> {
         let started = Instant::now();
-        let parsed = query::parse(query);
+        let parsed = query::parse(query).query;
         let words = compile(&parsed);
         let filters = self.filter_sets(&options.filters)?;
         let found = self
@@ -167,7 +167,7 @@ impl Searcher {
     /// Returns the ids and scores of the best entries, best first. Reads no stored entry: for evaluation, and for
     /// programs that only need to know which.
     pub fn rank(&self, query: &str, options: &SearchOptions) -> Result<Vec<(String, f32)>> {
-        let words = compile(&query::parse(query));
+        let words = compile(&query::parse(query).query);
         let filters = self.filter_sets(&options.filters)?;
         let ranked = || -> tantivy::Result<Vec<(String, f32)>> {
             let found = self.find(&words, &filters, options)?;
