@@ -1,5 +1,8 @@
 //! Searching: options in, ranked hits out.
 
+mod literal;
+mod phrase;
+mod plan;
 mod terms;
 
 use std::cell::OnceCell;
@@ -10,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use tantivy::columnar::StrColumn;
 use tantivy::schema::IndexRecordOption;
+use tantivy::store::StoreReader;
 use tantivy::{DocId, SegmentReader, Term};
 
 use crate::accumulate::{self, BitSet, Scored, accumulate};
@@ -17,10 +21,10 @@ use crate::entry::{Difficulty, Entry};
 use crate::error::{Error, Result};
 use crate::facets::{self, FacetCounts, FacetField, FacetValue, Filter};
 use crate::index::Index;
-use crate::query::compile::{QueryWord, compile};
 use crate::snippet::{self, Snippet};
-use crate::{query, rank, schema};
+use crate::{rank, schema};
 
+use plan::Plan;
 use terms::TermTable;
 
 /// What to return of a search, and what to search in.
@@ -143,20 +147,18 @@ impl Searcher {
     /// Fails with [`Error::UnknownFacetValue`] for a filter that no entry can pass.
     pub fn search(&self, query: &str, options: &SearchOptions) -> Result<SearchResults> {
         let started = Instant::now();
-        let parsed = query::parse(query).query;
-        let words = compile(&parsed);
-        let filters = self.filter_sets(&options.filters)?;
+        let plan = self.plan(query, options)?;
         let found = self
-            .find(&words, &filters, options)
+            .find(&plan, options)
             .map_err(|error| self.index.failed(error))?;
-        let facets =
-            self.count_facets(&options.facets, &options.filters, &filters, &found.matches)?;
-        let hits = self.hits(&found, &words, options)?;
+        let facets = self.count_facets(&options.facets, &plan.filters, &plan.sets, &found)?;
+        let hits = self.hits(&found, &plan, options)?;
+        let nothing = found.total == 0;
         Ok(SearchResults {
             query: query.to_owned(),
-            read_as: parsed.to_string(),
-            warnings: Vec::new(),
-            suggestion: None,
+            read_as: plan.query.to_string(),
+            suggestion: nothing.then(|| plan.without_quotes()).flatten(),
+            warnings: plan.warnings,
             total: found.total,
             took: started.elapsed(),
             hits,
@@ -167,10 +169,9 @@ impl Searcher {
     /// Returns the ids and scores of the best entries, best first. Reads no stored entry: for evaluation, and for
     /// programs that only need to know which.
     pub fn rank(&self, query: &str, options: &SearchOptions) -> Result<Vec<(String, f32)>> {
-        let words = compile(&query::parse(query).query);
-        let filters = self.filter_sets(&options.filters)?;
+        let plan = self.plan(query, options)?;
         let ranked = || -> tantivy::Result<Vec<(String, f32)>> {
-            let found = self.find(&words, &filters, options)?;
+            let found = self.find(&plan, options)?;
             let Some(segment) = &self.index.segment else {
                 return Ok(Vec::new());
             };
@@ -202,7 +203,7 @@ impl Searcher {
             Ok(postings.and_then(|postings| postings.docs().first().copied()))
         };
         match find().map_err(|error| self.index.failed(error))? {
-            Some(document) => self.stored(document),
+            Some(document) => self.stored(self.store()?.as_ref(), document),
             None => Err(Error::UnknownId {
                 id: id.to_owned(),
                 near: self.near_ids(id),
@@ -214,7 +215,11 @@ impl Searcher {
     pub fn facets(&self, fields: &[FacetField], filters: &[Filter]) -> Result<Vec<FacetCounts>> {
         let sets = self.filter_sets(filters)?;
         let all = BitSet::full(self.index.documents());
-        self.count_facets(fields, filters, &sets, &Some(all))
+        let found = Found {
+            matches: Some(all),
+            ..Found::default()
+        };
+        self.count_facets(fields, filters, &sets, &found)
     }
 
     /// Returns figures about the index. Reads its columns once.
@@ -261,13 +266,10 @@ impl Searcher {
     }
 
     /// Returns the documents to show, in order, with their scores.
-    fn find(
-        &self,
-        words: &[QueryWord],
-        filters: &[(FacetField, BitSet)],
-        options: &SearchOptions,
-    ) -> tantivy::Result<Found> {
-        let wants_matches = !options.facets.is_empty() || options.sort != Sort::Relevance;
+    fn find(&self, plan: &Plan, options: &SearchOptions) -> tantivy::Result<Found> {
+        let words = plan.words.as_slice();
+        let wants_matches =
+            plan.lists_required || !options.facets.is_empty() || options.sort != Sort::Relevance;
         let Some(segment) = &self.index.segment else {
             // The facets asked for are there, without values.
             return Ok(Found {
@@ -276,16 +278,7 @@ impl Searcher {
             });
         };
         let documents = segment.max_doc();
-        let filter = filters.iter().map(|(_, set)| set).fold(
-            None,
-            |filter: Option<BitSet>, set| match filter {
-                Some(mut filter) => {
-                    filter.intersect(set);
-                    Some(filter)
-                }
-                None => Some(set.clone()),
-            },
-        );
+        let filter = plan.filter();
         let keep = options
             .offset
             .saturating_add(options.limit)
@@ -297,7 +290,8 @@ impl Searcher {
             // Filters alone list what passes them.
             if let Some(filter) = &filter {
                 found.total = filter.len();
-                found.matches = Some(BitSet::full(documents));
+                let required = plan.required.clone();
+                found.matches = Some(required.unwrap_or_else(|| BitSet::full(documents)));
                 found.best =
                     self.sorted(filter.iter(), &HashMap::new(), options.sort, keep, &tie)?;
             } else {
@@ -313,7 +307,7 @@ impl Searcher {
         } else {
             documents as usize
         };
-        let candidates = accumulate(
+        let mut candidates = accumulate(
             &mut terms.postings()?,
             documents,
             filter.as_ref(),
@@ -321,6 +315,24 @@ impl Searcher {
             &tie,
             matches.as_mut(),
         );
+        if let (Some(matches), Some(required)) = (&mut matches, &plan.required) {
+            if plan.lists_required
+                && let Some(mut unscored) = filter
+            {
+                unscored.subtract(matches);
+                candidates.total += unscored.len();
+                let mut unscored: Vec<DocId> = unscored.iter().collect();
+                unscored.sort_unstable_by(|left, right| tie(*left, *right));
+                let room = keep_now.saturating_sub(candidates.best.len());
+                let unscored = unscored.into_iter().take(room);
+                candidates.best.extend(unscored.map(|document| Scored {
+                    score: 0.0,
+                    document,
+                }));
+                matches.clone_from(required);
+            }
+            matches.intersect(required);
+        }
         found.total = candidates.total;
         if is_sorted_by_score {
             // What lies behind the candidates keeps its place: no later page may show a better hit.
@@ -432,9 +444,9 @@ impl Searcher {
         fields: &[FacetField],
         filters: &[Filter],
         sets: &[(FacetField, BitSet)],
-        matches: &Option<BitSet>,
+        found: &Found,
     ) -> Result<Vec<FacetCounts>> {
-        let Some(matches) = matches else {
+        let Some(matches) = &found.matches else {
             return Ok(Vec::new());
         };
         let count = |field: &FacetField| {
@@ -450,13 +462,9 @@ impl Searcher {
     }
 
     /// Returns the hits of the page that was asked for. Reads the stored entries of that page only.
-    fn hits(
-        &self,
-        found: &Found,
-        words: &[QueryWord],
-        options: &SearchOptions,
-    ) -> Result<Vec<Hit>> {
-        let mut finder = snippet::Finder::new(words, &found.weights);
+    fn hits(&self, found: &Found, plan: &Plan, options: &SearchOptions) -> Result<Vec<Hit>> {
+        let mut finder = snippet::Finder::new(&plan.words, &found.weights);
+        let store = self.store()?;
         let mut hits = Vec::new();
         for (place, scored) in found
             .best
@@ -465,7 +473,7 @@ impl Searcher {
             .skip(options.offset)
             .take(options.limit)
         {
-            let entry = self.stored(scored.document)?;
+            let entry = self.stored(store.as_ref(), scored.document)?;
             let shown = finder.find(&entry);
             hits.push(Hit {
                 rank: place + 1,
@@ -481,16 +489,20 @@ impl Searcher {
         Ok(hits)
     }
 
-    fn stored(&self, document: DocId) -> Result<Entry> {
+    /// Returns the reader of stored entries; `None` for an index without any.
+    fn store(&self) -> Result<Option<StoreReader>> {
+        let open = |segment: &SegmentReader| segment.get_store_reader(1);
+        let store = self.index.segment.as_ref().map(open).transpose();
+        store.map_err(|error| self.index.failed(error))
+    }
+
+    fn stored(&self, store: Option<&StoreReader>, document: DocId) -> Result<Entry> {
         let damaged = || Error::IndexDamaged {
             path: self.index.dir.clone(),
             what: format!("entry {document} cannot be read"),
         };
-        let segment = self.index.segment.as_ref().ok_or_else(damaged)?;
-        let store = segment
-            .get_store_reader(1)
-            .map_err(|error| self.index.failed(error))?;
         let stored = store
+            .ok_or_else(damaged)?
             .get(document)
             .map_err(|error| self.index.failed(error))?;
         self.index.fields.entry(&stored).ok_or_else(damaged)

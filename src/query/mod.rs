@@ -138,6 +138,16 @@ impl Clause {
     }
 }
 
+impl Operand {
+    /// Returns whether it is about the text of an entry, and not about what is said of the entry.
+    pub(crate) fn is_text(&self) -> bool {
+        matches!(
+            self,
+            Operand::Words(_) | Operand::Phrase(_) | Operand::Code(_) | Operand::Title { .. }
+        )
+    }
+}
+
 impl Comparison {
     /// Every comparison with its sign, longer signs first.
     const SIGNS: [(&'static str, Comparison); 5] = [
