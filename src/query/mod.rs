@@ -15,7 +15,8 @@
 //! | `a OR b` | must have one of the two |
 //! | `a NOT b`, `-"a phrase"`, `-[tag]`, `-tag:async` | must not have it |
 //!
-//! A text of several lines is a paste, and data throughout.
+//! A text of several lines is a paste, and data throughout. In an error message, in a sentence of four words and more,
+//! and in code, quotes are data; in a sentence, in SQL, and in a text in capitals, so are `OR` and `NOT`.
 
 pub(crate) mod compile;
 mod field;

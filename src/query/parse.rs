@@ -26,9 +26,17 @@ pub fn parse(text: &str) -> Parsed {
         };
     }
     let words = words(text);
-    let mut items = Items::read(text, &words, true);
+    let mut items = Items::read(text, &words, Quotes::Phrases);
     if items.is_message() {
-        items = Items::read(text, &words, false);
+        items = Items::read(text, &words, Quotes::Data);
+    } else if items.is_long_sentence() {
+        let phrase = items.first_phrase();
+        items = Items::read(text, &words, Quotes::OnlyExcluded);
+        items.warnings.extend(phrase.map(|span| Warning {
+            message: "quotes require nothing in a long sentence".to_owned(),
+            suggestion: Some(text[span.clone()].to_owned()),
+            span,
+        }));
     }
     let capitals = items.capitals();
     let mut clauses: Vec<Clause> = Vec::new();
@@ -67,6 +75,7 @@ pub fn parse(text: &str) -> Parsed {
     if capitals == Capitals::Sentence {
         items.warn_of_not();
     }
+    items.warnings.sort_by_key(|warning| warning.span.start);
     Parsed {
         query: Query { clauses },
         warnings: items.warnings,
@@ -84,6 +93,18 @@ fn words(text: &str) -> Vec<Range<usize>> {
     text.split_whitespace()
         .map(|word| start(word)..start(word) + word.len())
         .collect()
+}
+
+/// What quotes are in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quotes {
+    /// They make a phrase of what stands between them.
+    Phrases,
+    /// Only behind a hyphen: in a sentence they stress, cite and doubt. Taken for phrases there, the questions of one
+    /// judged set lose .02 nDCG@10.
+    OnlyExcluded,
+    /// They belong to the text.
+    Data,
 }
 
 /// What capitals are in a text.
@@ -112,8 +133,8 @@ struct Item {
 }
 
 impl<'a> Items<'a> {
-    /// Tells words from operands. Unless `quotes_are_operators`, a quote is data, except behind a field.
-    fn read(text: &'a str, words: &[Range<usize>], quotes_are_operators: bool) -> Self {
+    /// Tells words from operands. Behind a field, quotes hold its value whatever they are elsewhere.
+    fn read(text: &'a str, words: &[Range<usize>], quotes: Quotes) -> Self {
         let mut items = Items {
             text,
             items: Vec::new(),
@@ -121,7 +142,7 @@ impl<'a> Items<'a> {
         };
         let mut at = 0;
         while let Some(word) = words.get(at) {
-            let item = items.operand_at(word.clone(), words, at, quotes_are_operators);
+            let item = items.operand_at(word.clone(), words, at, quotes);
             let item = item.unwrap_or(Item {
                 span: word.clone(),
                 excluded: false,
@@ -141,7 +162,7 @@ impl<'a> Items<'a> {
         word: Range<usize>,
         words: &[Range<usize>],
         at: usize,
-        quotes_are_operators: bool,
+        quotes: Quotes,
     ) -> Option<Item> {
         let excluded = self.text[word.clone()].starts_with('-');
         let start = word.start + usize::from(excluded);
@@ -154,10 +175,12 @@ impl<'a> Items<'a> {
         if rest.starts_with('"') {
             let (phrase, end) = field::quoted(self.text, start)?;
             let phrase = collapsed(phrase);
-            let is_phrase = quotes_are_operators
-                && !phrase.is_empty()
-                && field::is_word_end(self.text, end)
-                && (excluded || !self.is_in_code(words, at, end));
+            let is_operator = match quotes {
+                Quotes::Phrases => excluded || !self.is_in_code(words, at, end),
+                Quotes::OnlyExcluded => excluded,
+                Quotes::Data => false,
+            };
+            let is_phrase = is_operator && !phrase.is_empty() && field::is_word_end(self.text, end);
             return is_phrase.then(|| item(Operand::Phrase(phrase), end));
         }
         if let Some(tag) = rest.strip_prefix('[') {
@@ -262,6 +285,20 @@ impl<'a> Items<'a> {
         self.text_words().any(names_error) || is_java()
     }
 
+    /// Returns whether the text is a sentence of some length beside its phrases. `what does "use strict" do` is short
+    /// enough to mean the quotes.
+    fn is_long_sentence(&self) -> bool {
+        self.text_words().nth(3).is_some() && self.text_words().any(is_of_sentence)
+    }
+
+    /// Returns the bytes of the first phrase that is not excluded.
+    fn first_phrase(&self) -> Option<Range<usize>> {
+        let is_phrase =
+            |item: &&Item| !item.excluded && matches!(item.operand, Some(Operand::Phrase(_)));
+        let phrase = self.items.iter().find(is_phrase)?;
+        Some(phrase.span.clone())
+    }
+
     /// Returns what capitals are in the text: operators only between words of which none belongs to a sentence or to
     /// SQL, and some are in lower case.
     fn capitals(&self) -> Capitals {
@@ -301,7 +338,6 @@ impl<'a> Items<'a> {
             message: "`NOT` excludes nothing in a sentence".to_owned(),
             suggestion: Some(excluded),
         });
-        self.warnings.sort_by_key(|warning| warning.span.start);
     }
 }
 
@@ -317,7 +353,9 @@ fn is_tag(text: &str) -> bool {
 
 /// Returns whether a word makes a sentence of the text round it: "the", "how", "it's".
 fn is_of_sentence(word: &str) -> bool {
-    let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+    // `-not` is an option.
+    let word = word.trim_start_matches(['(', '"', '\'']);
+    let word = word.trim_end_matches(|c: char| !c.is_alphanumeric());
     // `a OR b` is no sentence, and a word of more bytes is in no list.
     if !(2..=16).contains(&word.len()) {
         return false;

@@ -24,6 +24,7 @@ pub(super) struct Plan {
     pub(super) query: Query,
     /// What is odd about it.
     pub(super) warnings: Vec<String>,
+    more_warnings: usize,
     /// The words that are scored.
     pub(super) words: Vec<QueryWord>,
     /// The filters of the options and of the query.
@@ -45,8 +46,11 @@ impl Plan {
         Some(filter)
     }
 
+    /// Adds a warning, once; of more than a few only how many there are.
     fn warn(&mut self, warning: String) {
-        if !self.warnings.contains(&warning) {
+        if self.warnings.len() == MAX_WARNINGS {
+            self.more_warnings += 1;
+        } else if !self.warnings.contains(&warning) {
             self.warnings.push(warning);
         }
     }
@@ -95,10 +99,10 @@ impl Searcher {
     /// Returns what to look for. Values that no entry has turn into text, with a warning.
     pub(super) fn plan(&self, typed: &str, options: &SearchOptions) -> Result<Plan> {
         let parsed = query::parse(typed);
-        let mut plan = Plan {
-            warnings: parsed.warnings.iter().map(ToString::to_string).collect(),
-            ..Plan::default()
-        };
+        let mut plan = Plan::default();
+        for warning in &parsed.warnings {
+            plan.warn(warning.to_string());
+        }
         let mut from_query: Vec<Filter> = Vec::new();
         let mut literals = Vec::new();
         for clause in parsed.query.clauses {
@@ -173,10 +177,9 @@ impl Searcher {
         plan.filters = options.filters.clone();
         plan.filters.extend(from_query);
         self.check(&mut plan, &literals, !options.facets.is_empty())?;
-        if plan.warnings.len() > MAX_WARNINGS {
-            let more = plan.warnings.len() - MAX_WARNINGS;
-            plan.warnings.truncate(MAX_WARNINGS);
-            plan.warnings.push(format!("{more} more like these"));
+        if plan.more_warnings > 0 {
+            plan.warnings
+                .push(format!("{} more like these", plan.more_warnings));
         }
         Ok(plan)
     }

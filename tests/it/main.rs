@@ -9,6 +9,7 @@
 mod cli;
 mod corpora;
 mod faceting;
+mod query;
 mod relevance;
 mod repl;
 mod safety;
