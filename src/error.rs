@@ -66,7 +66,7 @@ pub enum Error {
         /// The engine's own error.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// A line of a judged set is not what its layout says.
+    /// A line of a judged set or of a run is not what its layout says.
     #[error("{}:{line}: {message}", path.display())]
     Judgments {
         /// The file.

@@ -146,16 +146,21 @@ impl Index {
             path: dir.to_owned(),
             what,
         };
-        for (name, bytes) in &meta.files {
-            let found = fs::metadata(generation.join(name))
-                .map_err(|error| damaged(format!("`{name}`: {error}")))?;
-            if found.len() != *bytes {
-                return Err(damaged(format!(
-                    "`{name}` has {} bytes, expected {bytes}",
-                    found.len()
-                )));
+        let check_files = || -> Result<()> {
+            for (name, bytes) in &meta.files {
+                let found = fs::metadata(generation.join(name))
+                    .map_err(|error| damaged(format!("`{name}`: {error}")))?;
+                if found.len() != *bytes {
+                    let found = found.len();
+                    return Err(damaged(format!(
+                        "`{name}` has {found} bytes, expected {bytes}"
+                    )));
+                }
             }
-        }
+            Ok(())
+        };
+        // The engine may panic on a file that is cut short, so that none is opened before all are seen to be whole.
+        check_files()?;
         let engine = |error: tantivy::TantivyError| damaged(error.to_string());
         let inner = tantivy::Index::open_in_dir(&generation).map_err(engine)?;
         analysis::register(&inner);
@@ -175,6 +180,9 @@ impl Index {
             .map(SegmentReader::open)
             .transpose()
             .map_err(engine)?;
+        // A build that is through removes this generation file by file. The engine takes missing positions for a
+        // segment without any; what is still there now was there when it was opened.
+        check_files()?;
         Ok(Index {
             dir: dir.to_owned(),
             meta: meta.clone(),

@@ -2,13 +2,12 @@
 
 use tantivy::TantivyDocument;
 use tantivy::schema::{
-    BytesOptions, Field, IndexRecordOption, NumericOptions, STORED, Schema, TextFieldIndexing,
-    TextOptions, Value,
+    Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions, Value,
 };
 
 use crate::analysis;
 use crate::body::Block;
-use crate::entry::Entry;
+use crate::entry::{Entry, Format};
 use crate::facets::FacetField;
 
 /// The version of the fields and of the files around them. Raise it with every change that an older index lacks.
@@ -87,7 +86,8 @@ impl Fields {
         let accepted = schema.add_bool_field(ACCEPTED, NumericOptions::default().set_fast());
         let answered = schema.add_bool_field(ANSWERED, NumericOptions::default().set_fast());
         let format = schema.add_text_field(FORMAT_NAME, TextOptions::default().set_fast("raw"));
-        let entry = schema.add_bytes_field("entry", BytesOptions::from(STORED));
+        // As text, since the engine reads stored bytes one by one.
+        let entry = schema.add_text_field("entry", TextOptions::default().set_stored());
         Fields {
             schema: schema.build(),
             id,
@@ -139,24 +139,25 @@ impl Fields {
         document.add_bool(self.accepted, is_accepted);
         document.add_bool(self.answered, !entry.answers.is_empty());
         document.add_text(self.format, entry.source.format.to_string());
-        let json = serde_json::to_vec(entry).expect("an entry holds nothing that JSON cannot");
-        document.add_bytes(self.entry, &json);
+        let json = serde_json::to_string(entry).expect("an entry holds nothing that JSON cannot");
+        document.add_text(self.entry, json);
         document
     }
 
     /// Returns the entry of a document as it was added; `None` when the stored bytes are not one.
     pub(crate) fn entry(&self, document: &TantivyDocument) -> Option<Entry> {
-        serde_json::from_slice(document.get_first(self.entry)?.as_bytes()?).ok()
+        serde_json::from_str(document.get_first(self.entry)?.as_str()?).ok()
     }
 }
 
-/// Returns whether an entry's title is the beginning of its text: then its source has none, and its words count once.
+/// Returns whether an entry of a source that need not have titles was named after the beginning of its text: then it has
+/// none, and its words count once.
 fn repeats_its_text(entry: &Entry) -> bool {
     let title = entry.title.trim_end_matches('…');
     let mut text = entry
         .blocks()
         .flat_map(|block| block.text().split_whitespace());
-    !title.trim().is_empty()
+    entry.source.format == Format::Beir
         && title
             .split_whitespace()
             .all(|word| text.next() == Some(word))

@@ -172,43 +172,61 @@ impl Searcher {
         let plan = self.plan(query, options)?;
         let ranked = || -> tantivy::Result<Vec<(String, f32)>> {
             let found = self.find(&plan, options)?;
-            let Some(segment) = &self.index.segment else {
-                return Ok(Vec::new());
-            };
-            let Some(ids) = segment.fast_fields().str(schema::ID)? else {
-                return Ok(Vec::new());
-            };
-            let mut ranked = Vec::with_capacity(found.best.len());
-            for scored in found.best.iter().skip(options.offset) {
-                let mut id = String::new();
-                if let Some(place) = ids.term_ords(scored.document).next() {
-                    ids.ord_to_str(place, &mut id)?;
-                }
-                ranked.push((id, scored.score));
-            }
-            Ok(ranked)
+            let page = found.best.get(options.offset..).unwrap_or_default();
+            let ids = self.ids(page)?.into_iter();
+            Ok(ids.zip(page.iter().map(|scored| scored.score)).collect())
         };
         ranked().map_err(|error| self.index.failed(error))
     }
 
     /// Returns the entry with the id. [`Error::UnknownId`] when there is none, with ids that look like it.
     pub fn entry(&self, id: &str) -> Result<Entry> {
-        let find = || -> tantivy::Result<Option<DocId>> {
-            let Some(segment) = &self.index.segment else {
-                return Ok(None);
-            };
-            let term = Term::from_field_text(self.index.fields.id, id);
-            let ids = segment.inverted_index(self.index.fields.id)?;
-            let postings = ids.read_block_postings(&term, IndexRecordOption::Basic)?;
-            Ok(postings.and_then(|postings| postings.docs().first().copied()))
-        };
-        match find().map_err(|error| self.index.failed(error))? {
-            Some(document) => self.stored(self.store()?.as_ref(), document),
+        let document = self
+            .document(id)
+            .map_err(|error| self.index.failed(error))?;
+        match document {
+            Some(document) => self.stored(&self.store()?, document),
             None => Err(Error::UnknownId {
                 id: id.to_owned(),
                 near: self.near_ids(id),
             }),
         }
+    }
+
+    /// Returns every entry, in no particular order. Reads the whole index, an entry at a time; memory does not grow with
+    /// the index.
+    pub fn entries(&self) -> Result<impl Iterator<Item = Result<Entry>> + '_> {
+        // An index without entries has no store.
+        let store = match self.index.documents() {
+            0 => None,
+            _ => Some(self.store()?),
+        };
+        let read = move |document| match &store {
+            Some(store) => self.stored(store, document),
+            None => Err(self.unreadable(document)),
+        };
+        Ok((0..self.index.documents()).map(read))
+    }
+
+    /// Returns whether an entry has the id. Cheap.
+    pub fn contains(&self, id: &str) -> Result<bool> {
+        let document = self
+            .document(id)
+            .map_err(|error| self.index.failed(error))?;
+        Ok(document.is_some())
+    }
+
+    /// Returns how many entries have a term anywhere in their text. Cheap.
+    pub(crate) fn entries_with(&self, term: &str) -> Result<u64> {
+        let find = || -> tantivy::Result<u64> {
+            let Some(segment) = &self.index.segment else {
+                return Ok(0);
+            };
+            let term = Term::from_field_text(self.index.fields.all, term);
+            let terms = segment.inverted_index(self.index.fields.all)?;
+            Ok(u64::from(terms.doc_freq(&term)?))
+        };
+        find().map_err(|error| self.index.failed(error))
     }
 
     /// Returns the counts of facets over the entries that pass the filters; a facet's own filter does not narrow it.
@@ -464,8 +482,11 @@ impl Searcher {
     /// Returns the hits of the page that was asked for. Reads the stored entries of that page only.
     fn hits(&self, found: &Found, plan: &Plan, options: &SearchOptions) -> Result<Vec<Hit>> {
         let mut finder = snippet::Finder::new(&plan.words, &found.weights);
-        let store = self.store()?;
         let mut hits = Vec::new();
+        if found.best.len() <= options.offset {
+            return Ok(hits);
+        }
+        let store = self.store()?;
         for (place, scored) in found
             .best
             .iter()
@@ -473,7 +494,7 @@ impl Searcher {
             .skip(options.offset)
             .take(options.limit)
         {
-            let entry = self.stored(store.as_ref(), scored.document)?;
+            let entry = self.stored(&store, scored.document)?;
             let shown = finder.find(&entry);
             hits.push(Hit {
                 rank: place + 1,
@@ -489,23 +510,73 @@ impl Searcher {
         Ok(hits)
     }
 
-    /// Returns the reader of stored entries; `None` for an index without any.
-    fn store(&self) -> Result<Option<StoreReader>> {
-        let open = |segment: &SegmentReader| segment.get_store_reader(1);
-        let store = self.index.segment.as_ref().map(open).transpose();
-        store.map_err(|error| self.index.failed(error))
+    /// Returns the documents' ids. The dictionary is read forwards once: an id looked up alone costs the reading of the
+    /// block that it stands in.
+    fn ids(&self, documents: &[Scored]) -> tantivy::Result<Vec<String>> {
+        let mut ids = vec![String::new(); documents.len()];
+        let column = match &self.index.segment {
+            Some(segment) => segment.fast_fields().str(schema::ID)?,
+            None => None,
+        };
+        let Some(column) = column else {
+            return Ok(ids);
+        };
+        let mut ordinals: Vec<(u64, usize)> = documents
+            .iter()
+            .enumerate()
+            .filter_map(|(place, scored)| Some((column.term_ords(scored.document).next()?, place)))
+            .collect();
+        ordinals.sort_unstable();
+        let (ordinals, places): (Vec<u64>, Vec<usize>) = ordinals.into_iter().unzip();
+        let mut places = places.into_iter();
+        column
+            .dictionary()
+            .sorted_ords_to_term_cb(&ordinals, |id| {
+                if let Some(place) = places.next() {
+                    ids[place] = String::from_utf8_lossy(id).into_owned();
+                }
+            })?;
+        Ok(ids)
     }
 
-    fn stored(&self, store: Option<&StoreReader>, document: DocId) -> Result<Entry> {
-        let damaged = || Error::IndexDamaged {
-            path: self.index.dir.clone(),
-            what: format!("entry {document} cannot be read"),
+    /// Returns the document of an entry's id.
+    fn document(&self, id: &str) -> tantivy::Result<Option<DocId>> {
+        let Some(segment) = &self.index.segment else {
+            return Ok(None);
         };
+        let term = Term::from_field_text(self.index.fields.id, id);
+        let ids = segment.inverted_index(self.index.fields.id)?;
+        let postings = ids.read_block_postings(&term, IndexRecordOption::Basic)?;
+        Ok(postings.and_then(|postings| postings.docs().first().copied()))
+    }
+
+    /// Returns a reader of stored entries that keeps a few decompressed blocks of them.
+    fn store(&self) -> Result<StoreReader> {
+        let segment = self
+            .index
+            .segment
+            .as_ref()
+            .ok_or_else(|| self.unreadable(0))?;
+        segment
+            .get_store_reader(8)
+            .map_err(|error| self.index.failed(error))
+    }
+
+    fn stored(&self, store: &StoreReader, document: DocId) -> Result<Entry> {
         let stored = store
-            .ok_or_else(damaged)?
             .get(document)
             .map_err(|error| self.index.failed(error))?;
-        self.index.fields.entry(&stored).ok_or_else(damaged)
+        self.index
+            .fields
+            .entry(&stored)
+            .ok_or_else(|| self.unreadable(document))
+    }
+
+    fn unreadable(&self, document: DocId) -> Error {
+        Error::IndexDamaged {
+            path: self.index.dir.clone(),
+            what: format!("entry {document} cannot be read"),
+        }
     }
 
     /// Returns ids that look like a mistyped one, nearest first.

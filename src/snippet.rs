@@ -1,8 +1,8 @@
 //! Snippets: the passage and the code block of an entry that answer a query, as text with byte ranges.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use crate::analysis::{Lexer, Token};
@@ -57,8 +57,11 @@ pub(crate) struct Finder<'a> {
     words: &'a [QueryWord],
     weights: &'a [f32],
     /// Term to the words of the query that ask for it.
-    terms: HashMap<&'a str, Vec<usize>>,
+    terms: FxHashMap<&'a str, Vec<usize>>,
     lexer: Lexer,
+    /// How texts that hold a term must hold it: what analysis leaves of the beginning of a word.
+    beginnings: Vec<String>,
+    folded: String,
 }
 
 /// What of an entry is shown.
@@ -88,7 +91,7 @@ struct Searched<'e> {
 impl<'a> Finder<'a> {
     /// Returns a finder for a query whose words have these weights, by their rarity.
     pub(crate) fn new(words: &'a [QueryWord], weights: &'a [f32]) -> Self {
-        let mut terms: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut terms: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
         for (place, word) in words.iter().enumerate() {
             for term in &word.terms {
                 terms.entry(term.term.as_str()).or_default().push(place);
@@ -97,8 +100,10 @@ impl<'a> Finder<'a> {
         Finder {
             words,
             weights,
+            beginnings: terms.keys().map(|term| beginning(term)).collect(),
             terms,
             lexer: Lexer::default(),
+            folded: String::new(),
         }
     }
 
@@ -140,6 +145,9 @@ impl<'a> Finder<'a> {
         if self.terms.is_empty() {
             return Vec::new();
         }
+        if !self.may_match(text) {
+            return Vec::new();
+        }
         let mut tokens: Vec<Token> = Vec::new();
         self.lexer.run(text, &mut tokens);
         let mut matches = Vec::new();
@@ -153,6 +161,20 @@ impl<'a> Finder<'a> {
         }
         debug_assert!(matches.is_sorted_by_key(|found| found.range.start));
         matches
+    }
+
+    /// Returns false when no token of a text can be one of the terms: most texts of an entry need not be analysed.
+    fn may_match(&mut self, text: &str) -> bool {
+        if !text.is_ascii() {
+            return true;
+        }
+        self.folded.clear();
+        let kept = text.bytes().filter(|byte| !is_dropped(*byte));
+        self.folded
+            .extend(kept.map(|byte| char::from(byte.to_ascii_lowercase())));
+        self.beginnings
+            .iter()
+            .any(|beginning| self.folded.contains(beginning.as_str()))
     }
 
     /// Returns the words that no text of the entry has. Words that only make a question of the query are no loss.
@@ -277,6 +299,22 @@ impl<'a> Finder<'a> {
         })?;
         Some((code, first_lines(&blocks[code])))
     }
+}
+
+/// Returns whether analysis may drop a byte inside a name or word: separators and apostrophes.
+fn is_dropped(byte: u8) -> bool {
+    matches!(byte, b'_' | b'-' | b'\'')
+}
+
+/// Returns what every ASCII text with a term has, once folded and without what analysis drops. Stemming leaves the
+/// first three letters alone, except in words whose stem has no more than three (`dying` and `die`, `cry` and `cri`).
+fn beginning(term: &str) -> String {
+    let kept: Vec<char> = term
+        .chars()
+        .filter(|character| u8::try_from(*character).map_or(true, |byte| !is_dropped(byte)))
+        .collect();
+    let letters = if kept.len() <= 3 { 1 } else { 3 };
+    kept.into_iter().take(letters).collect()
 }
 
 fn is_inside(inner: &Range<usize>, outer: &Range<usize>) -> bool {

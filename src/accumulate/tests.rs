@@ -1,7 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 use tantivy::collector::{Count, TopDocs};
 use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption, Schema, TEXT};
@@ -143,7 +142,6 @@ fn bits(documents: DocId, members: impl Fn(DocId) -> bool) -> BitSet {
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 48,
-        rng_seed: RngSeed::Fixed(7),
         failure_persistence: None,
         ..ProptestConfig::default()
     })]

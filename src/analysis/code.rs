@@ -12,7 +12,7 @@ const OPERATORS: &[&str] = &[
 ];
 
 /// Operators of one character that are tokens where they stand alone, between blanks or quotes.
-const LONE_OPERATORS: &str = "*&|^~%!@$#+<>/";
+const LONE_OPERATORS: &str = "*&|^~%!?@$#+<>/";
 
 /// Returns the operator that a text starts with.
 pub(crate) fn operator(text: &str) -> Option<&'static str> {

@@ -1,7 +1,6 @@
 //! Prose: folding, stemming, and the words that carry little.
 
-use std::collections::HashMap;
-
+use rustc_hash::FxHashMap;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -24,7 +23,7 @@ pub(crate) fn fold_into(text: &str, folded: &mut String) {
 #[derive(Clone)]
 pub(crate) struct WordStemmer {
     stemmer: frostem::Stemmer,
-    stems: HashMap<String, String>,
+    stems: FxHashMap<String, String>,
 }
 
 /// At about 60 bytes a stem this is some 2 MB a thread, and holds all but the rarest words of a large corpus.
@@ -34,7 +33,7 @@ impl Default for WordStemmer {
     fn default() -> Self {
         WordStemmer {
             stemmer: frostem::Stemmer::new(frostem::Algorithm::English),
-            stems: HashMap::new(),
+            stems: FxHashMap::default(),
         }
     }
 }

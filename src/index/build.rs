@@ -198,7 +198,9 @@ impl Indexer {
                 segments.len() <= 1 && segments.iter().all(|segment| !segment.has_deletes());
             if !is_clean {
                 let ids: Vec<_> = segments.iter().map(|segment| segment.id()).collect();
-                writer.merge(&ids).wait()?;
+                // The engine keeps the files of every segment that somebody still holds.
+                drop(segments);
+                drop(writer.merge(&ids).wait()?);
                 writer.garbage_collect_files().wait()?;
             }
             Ok(())

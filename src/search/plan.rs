@@ -383,11 +383,14 @@ impl Searcher {
     /// Returns the documents whose entry passes a test. Reads them in the order in which they are stored.
     fn holding(&self, documents: &[DocId], test: impl Fn(&crate::Entry) -> bool) -> Result<BitSet> {
         let mut holding = BitSet::empty(self.index.documents());
+        if documents.is_empty() {
+            return Ok(holding);
+        }
         let mut documents = documents.to_vec();
         documents.sort_unstable();
         let store = self.store()?;
         for document in documents {
-            if test(&self.stored(store.as_ref(), document)?) {
+            if test(&self.stored(&store, document)?) {
                 holding.insert(document);
             }
         }

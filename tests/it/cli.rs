@@ -730,11 +730,12 @@ fn help_lists_what_there_is() {
         "show",
         "facets",
         "stats",
+        "eval",
         "completions",
     ] {
         assert!(help.contains(&format!("  {command} ")), "{help}");
     }
-    for later in ["related", "eval", "bench"] {
+    for later in ["related", "bench"] {
         assert!(!help.contains(later), "{help}");
     }
     let forgotten = sandbox.qdex(&["weakref"]);

@@ -8,6 +8,7 @@
 
 mod cli;
 mod corpora;
+mod eval;
 mod faceting;
 mod query;
 mod relevance;

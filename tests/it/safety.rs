@@ -224,8 +224,9 @@ fn readers_never_fail_while_builds_follow_each_other() {
             }
             opened
         };
-        let readers = [scope.spawn(reader), scope.spawn(reader)];
-        for number in 1..40 {
+        // More readers than processors, so that some are halted while they open.
+        let readers: Vec<_> = (0..8).map(|_| scope.spawn(reader)).collect();
+        for number in 1..60 {
             build(dir, &entries_of(&number.to_string(), number));
         }
         done.store(true, Ordering::Relaxed);
@@ -371,6 +372,22 @@ fn a_folder_that_is_not_there_is_no_index() {
     fs::write(folder.path().join("file"), "text").expect("is written");
     assert_eq!(failure(&folder.path().join("file")), Some(Failure::No));
     assert!(!Index::exists(&folder.path().join("none")));
+}
+
+#[test]
+fn an_index_is_one_segment_without_files_of_others() {
+    let folder = folder();
+    // More than one thread writes, and ids that stand twice cost a second merge.
+    let mut entries = entries_of("one", 200);
+    entries.extend(entries_of("two", 50));
+    build(folder.path(), &entries);
+    let files = engine_files(folder.path());
+    let segments: std::collections::BTreeSet<_> = files
+        .iter()
+        .filter_map(|file| file.file_stem())
+        .filter(|stem| stem.len() == 32)
+        .collect();
+    assert_eq!(segments.len(), 1, "{files:?}");
 }
 
 #[test]

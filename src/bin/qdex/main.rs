@@ -13,7 +13,9 @@ mod report;
 mod spelling;
 
 use std::io;
+use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
+use std::sync::Mutex;
 
 use args::{ColorWhen, Parsed, Rejected};
 use render::{Output, terminal};
@@ -45,8 +47,8 @@ fn main() -> ExitCode {
     }
 
     let mut output = Output::new();
-    let result = commands::run(cli, &mut output);
-    let result = result.and_then(|status| {
+    let result = guarded(|| {
+        let status = commands::run(cli, &mut output)?;
         output.flush()?;
         Ok(status)
     });
@@ -63,6 +65,32 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Runs a command; a panic becomes a failure. The engine panics when it reads files whose bytes have changed, which is
+/// not for people to decipher. With `RUST_BACKTRACE=full`, the usual report comes first.
+fn guarded(run: impl FnOnce() -> Result<Status, Failure>) -> Result<Status, Failure> {
+    static FAULT: Mutex<Option<String>> = Mutex::new(None);
+    let report = panic::take_hook();
+    let wants_report = std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value == "full");
+    panic::set_hook(Box::new(move |fault| {
+        if wants_report {
+            report(fault);
+        }
+        if let Ok(mut first) = FAULT.lock() {
+            first.get_or_insert_with(|| fault.to_string());
+        }
+    }));
+    panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
+        let fault = FAULT.lock().ok().and_then(|mut fault| fault.take());
+        Err(Failure::Request {
+            message: format!(
+                "the index is damaged, or qdex has a fault: {}",
+                fault.unwrap_or_default().replace('\n', " ")
+            ),
+            hint: Some(report::REBUILD.to_owned()),
+        })
+    })
 }
 
 /// Prints help that was asked for, or what is wrong with the command line.

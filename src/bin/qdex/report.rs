@@ -19,6 +19,10 @@ const fn label_style(color: AnsiColor) -> Style {
     Style::new().bold().fg_color(Some(Color::Ansi(color)))
 }
 
+/// What to do about an index that nothing is known of.
+pub(crate) const REBUILD: &str =
+    "rebuild it with `qdex index PATH…`; if that does not help, please report the fault";
+
 /// Why a command could not be carried out.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -103,6 +107,15 @@ fn hint_for(error: &Error) -> Option<String> {
         Error::IndexVersion { path, .. } | Error::IndexDamaged { path, .. } => {
             Some(format!("rebuild it with `{}`", build_command(path)))
         }
+        // What the engine cannot read is damaged as a rule; a disk that is full says so in the cause.
+        Error::Engine {
+            action: "search",
+            path,
+            ..
+        } => Some(format!(
+            "rebuild it with `{}` if it is damaged",
+            build_command(path)
+        )),
         Error::IndexLocked { .. } => Some("wait until that build is done".to_owned()),
         Error::UnknownFacetValue { field, near, .. } => Some(match near.as_slice() {
             [] => format!("`qdex facets {field}` lists what there is"),

@@ -167,6 +167,8 @@ proptest! {
     #[test]
     fn words_survive(words in proptest::collection::vec("[a-zA-Z0-9éß語_*<>&#+.()`\\[\\]]{1,8}", 1..20)) {
         let text = format!("so {}", words.join(" "));
+        // The target of a link is not its text.
+        prop_assume!(!text.contains("]("));
         let letters = |text: &str| text.chars().filter(|letter| letter.is_alphanumeric()).collect::<String>();
         let (title, rest) = title_and_rest(&text);
         let rest: String = rest.iter().map(Block::text).collect();

@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 use crate::query::parse;
 
@@ -91,8 +90,6 @@ fn soup() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 2_000,
-        rng_seed: RngSeed::Fixed(7),
-        failure_persistence: None,
         ..ProptestConfig::default()
     })]
 

@@ -72,7 +72,7 @@ pub(super) struct Summary {
     duplicates: Vec<DuplicateId>,
     bytes_read: u64,
     bytes: u64,
-    took_ms: u64,
+    pub(super) took_ms: u64,
     entries_per_second: u64,
     #[serde(skip)]
     not_shown: u64,
@@ -254,7 +254,8 @@ impl Summary {
     }
 }
 
-fn count(count: u64, noun: &str) -> String {
+/// Returns a number with its noun: `1 entry`, `2 entries`.
+pub(super) fn count(count: u64, noun: &str) -> String {
     match (count, noun.strip_suffix('y')) {
         (1, _) => format!("1 {noun}"),
         (_, Some(stem)) => format!("{count} {stem}ies"),

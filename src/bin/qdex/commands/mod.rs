@@ -1,6 +1,7 @@
 //! The commands: each calls the library and writes what it returns.
 
 mod completions;
+mod eval;
 mod facets;
 mod index;
 pub(crate) mod search;
@@ -29,6 +30,7 @@ pub(crate) fn run(cli: Cli, output: &mut Output) -> Result<Status, Failure> {
         Command::Show(args) => show::run(args, global, output),
         Command::Facets(args) => facets::run(args, global, output),
         Command::Stats(args) => stats::run(args, global, output),
+        Command::Eval(args) => eval::run(args, global, output),
         Command::Completions(args) => completions::run(args, output),
     }
 }

@@ -1,0 +1,243 @@
+//! `qdex eval DIR` and `qdex eval --self`.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use qdex::corpus::ReadOptions;
+use qdex::evaluate::compare::Comparison;
+use qdex::evaluate::{self, Evaluation, JudgedQuery, JudgedSet, Run, own};
+use qdex::index::IndexerOptions;
+use qdex::{Error, Index, Searcher};
+use tempfile::TempDir;
+
+use super::index::{self, Build};
+use crate::args::{EvalArgs, Global};
+use crate::render::evaluation::{self, Compared, Measured, MeasuredSelf, MeasuredSet};
+use crate::render::{Output, text};
+use crate::report::{self, Failure};
+use crate::{Status, spelling};
+
+/// How many entries `--self` makes queries of.
+const SAMPLE: usize = 500;
+
+pub(super) fn run(
+    args: &EvalArgs,
+    global: &Global,
+    output: &mut Output,
+) -> Result<Status, Failure> {
+    match &args.dir {
+        Some(dir) => judged(dir, args, global, output)?,
+        None => of_itself(args, global, output)?,
+    }
+    Ok(Status::Found)
+}
+
+/// Measures by the judgments in a folder.
+fn judged(
+    dir: &Path,
+    args: &EvalArgs,
+    global: &Global,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let names = names(dir, &args.qrels)?;
+    let sets: Vec<JudgedSet> = names
+        .iter()
+        .map(|name| JudgedSet::read(dir, name))
+        .collect::<Result<_, _>>()?;
+    let queries = evaluate::all_queries(&sets);
+    if queries.is_empty() {
+        return Err(Failure::Request {
+            message: format!("no query is judged in `{}`", dir.display()),
+            hint: Some("a judged query has an entry with a grade above 0".to_owned()),
+        });
+    }
+    // A run that cannot be read should not cost the time of all searches.
+    let before = args.compare.as_deref().map(Run::read).transpose()?;
+    if let (Some(before), Some(path)) = (&before, &args.compare) {
+        warn_of_other_queries(before, path, &queries);
+    }
+
+    let searched = Searched::new(dir, global)?;
+    warn_of_missing_entries(&sets, &searched.searcher)?;
+    let (found, took) = evaluate::run(&searched.searcher, &queries)?;
+    if let Some(path) = &args.run {
+        found.write(path)?;
+        warn_of_blanks(&found, path);
+    }
+    let mut measured = Vec::new();
+    for (name, set) in names.iter().zip(&sets) {
+        let compared = match (&before, &args.compare) {
+            (Some(before), Some(run)) => {
+                let mut comparison = Comparison::new(set, before, &found);
+                comparison.explain(set, &searched.searcher)?;
+                Some(Compared { run, comparison })
+            }
+            _ => None,
+        };
+        measured.push(MeasuredSet {
+            name,
+            evaluation: evaluate::evaluate_run(set, &found),
+            compared,
+        });
+    }
+    let measured = Measured {
+        index: searched.index.as_deref(),
+        sets: measured,
+        queries: queries.len(),
+        took,
+    };
+    output.write(&if args.json {
+        evaluation::json(&measured)
+    } else {
+        evaluation::text(&measured, output.medium)
+    })?;
+    Ok(())
+}
+
+/// Measures an index by queries made of its own entries.
+fn of_itself(args: &EvalArgs, global: &Global, output: &mut Output) -> Result<(), Failure> {
+    let opened = super::open(global)?;
+    let sample = args.sample.unwrap_or(SAMPLE);
+    let judgments = own::judgments(&opened.searcher, sample)?;
+    let mut kinds: Vec<(own::Kind, JudgedSet, Evaluation)> = Vec::new();
+    let mut took = Duration::ZERO;
+    for (kind, set) in judgments.sets {
+        let queries: Vec<&JudgedQuery> = set.queries.iter().collect();
+        let (found, searching) = evaluate::run(&opened.searcher, &queries)?;
+        took += searching;
+        let evaluation = evaluate::evaluate_run(&set, &found);
+        kinds.push((kind, set, evaluation));
+    }
+    let measured = MeasuredSelf {
+        index: &opened.index,
+        entries: judgments.entries,
+        kinds,
+        took,
+    };
+    output.write(&if args.json {
+        evaluation::self_json(&measured)
+    } else {
+        evaluation::self_text(&measured, output.medium)
+    })?;
+    Ok(())
+}
+
+/// Returns the names of the judgments that were asked for, each once, or all that there are.
+fn names(dir: &Path, asked: &[String]) -> Result<Vec<String>, Failure> {
+    let known = JudgedSet::names(dir)?;
+    let mut names: Vec<String> = Vec::new();
+    for name in asked {
+        if !known.contains(name) {
+            let hint = match spelling::nearest(name, known.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("there are `{}`", known.join("`, `")),
+            };
+            return Err(Failure::Request {
+                message: format!("`{}` has no judgments `{name}`", dir.display()),
+                hint: Some(hint),
+            });
+        }
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    Ok(if names.is_empty() { known } else { names })
+}
+
+/// What is searched, and the folder that goes when this does.
+struct Searched {
+    searcher: Searcher,
+    /// `None` for an index that was built for this evaluation.
+    index: Option<PathBuf>,
+    /// Removed when dropped; after the searcher, whose files are in it.
+    _temporary: Option<TempDir>,
+}
+
+impl Searched {
+    fn new(dir: &Path, global: &Global) -> Result<Self, Failure> {
+        let corpus = dir.join("corpus.jsonl");
+        if global.index.is_some() || !corpus.is_file() {
+            let opened = super::open(global)?;
+            return Ok(Searched {
+                searcher: opened.searcher,
+                index: Some(opened.index),
+                _temporary: None,
+            });
+        }
+        let folder = TempDir::with_prefix("qdex-eval-").map_err(|source| Error::Io {
+            action: "create a folder in",
+            path: std::env::temp_dir(),
+            source,
+        })?;
+        let build = Build {
+            index: folder.path(),
+            paths: std::slice::from_ref(&corpus),
+            read: ReadOptions::default(),
+            memory_budget_bytes: IndexerOptions::default().memory_budget_bytes,
+            strict: false,
+            verbose: false,
+        };
+        let summary = build.run()?;
+        if summary.entries == 0 {
+            return Err(Failure::Request {
+                message: format!("there are no entries in `{}`", corpus.display()),
+                hint: Some("search another index with `--index DIR`".to_owned()),
+            });
+        }
+        report::note(&format!(
+            "indexed {} of `{}` in {}",
+            index::count(summary.entries, "entry"),
+            corpus.display(),
+            text::duration(Duration::from_millis(summary.took_ms))
+        ));
+        Ok(Searched {
+            searcher: Searcher::new(Index::open(folder.path())?),
+            index: None,
+            _temporary: Some(folder),
+        })
+    }
+}
+
+/// Says when judgments are about entries that are not there: of another index, as a rule.
+fn warn_of_missing_entries(sets: &[JudgedSet], searcher: &Searcher) -> Result<(), Failure> {
+    let queries = sets.iter().flat_map(|set| &set.queries);
+    let relevant = queries.flat_map(JudgedQuery::relevant);
+    let mut ids: Vec<&str> = relevant.map(|(id, _)| id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut missing = Vec::new();
+    for id in &ids {
+        if !searcher.contains(id)? {
+            missing.push(id);
+        }
+    }
+    if let Some(first) = missing.first() {
+        report::warning(&format!(
+            "{} of {} relevant entries are not in the index and count as not found: `{first}`, …",
+            missing.len(),
+            ids.len()
+        ));
+    }
+    Ok(())
+}
+
+fn warn_of_other_queries(run: &Run, path: &Path, queries: &[&JudgedQuery]) {
+    let missing: Vec<&str> = run.lacking(queries);
+    if let Some(first) = missing.first() {
+        report::warning(&format!(
+            "`{}` has no hits for {} of {} judged queries, which count 0: `{first}`, …",
+            path.display(),
+            missing.len(),
+            queries.len()
+        ));
+    }
+}
+
+fn warn_of_blanks(run: &Run, path: &Path) {
+    if run.has_blanks() {
+        report::warning(&format!(
+            "ids with blanks are written to `{}` with `%20`: fields of a run are parted by blanks",
+            path.display()
+        ));
+    }
+}
