@@ -1,5 +1,6 @@
 //! Searching: options in, ranked hits out.
 
+mod demands;
 mod literal;
 mod phrase;
 mod plan;
@@ -34,7 +35,7 @@ pub struct SearchOptions {
     pub limit: usize,
     /// How many hits to leave out before the first one returned.
     pub offset: usize,
-    /// Filters; an entry must pass all of them.
+    /// Filters; an entry must pass all of them, and those that the query itself names.
     pub filters: Vec<Filter>,
     /// The facets to count.
     pub facets: Vec<FacetField>,
@@ -80,11 +81,11 @@ pub struct SearchResults {
     pub query: String,
     /// The query as it was understood.
     pub read_as: String,
-    /// What is odd about the query.
+    /// What is odd about the query, and how it was taken. [`crate::query::parse`] has the places of what it finds odd.
     pub warnings: Vec<String>,
     /// A query that is more likely to be meant, if there is one.
     pub suggestion: Option<String>,
-    /// How many entries match, exactly.
+    /// How many entries match: exactly, unless a warning says that only the best were checked for text as it stands.
     pub total: u64,
     /// How long the search took, from the typed text to these results.
     pub took: Duration,
@@ -141,10 +142,11 @@ impl Searcher {
         Searcher { index }
     }
 
-    /// Returns the best entries for a query as someone typed it. Any text is a good query; one without words finds
-    /// every entry that passes the filters, or nothing when there are no filters.
+    /// Returns the best entries for a query as someone typed it: see [`crate::query`] for its language. Any text is a
+    /// good query; one without words finds every entry that passes the filters, or nothing when there are no filters.
     ///
-    /// Fails with [`Error::UnknownFacetValue`] for a filter that no entry can pass.
+    /// Fails with [`Error::UnknownFacetValue`] for a filter of the options that no entry can pass; in the query such a
+    /// filter is text, with a warning.
     pub fn search(&self, query: &str, options: &SearchOptions) -> Result<SearchResults> {
         let started = Instant::now();
         let plan = self.plan(query, options)?;

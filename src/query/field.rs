@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::parse::MAX_OPERATORS;
 use super::{Comparison, Operand, Warning};
 use crate::entry::Difficulty;
 use crate::facets::{self, FacetField};
@@ -127,6 +128,9 @@ fn is_date(value: &str) -> bool {
 /// Reads the values of a facet: a list parted by commas, each value bare or in quotes.
 fn facet(text: &str, field: FacetField, word: Range<usize>, at: usize) -> Option<Field> {
     let (typed, end) = list(text, at)?;
+    if typed.len() > MAX_OPERATORS {
+        return None;
+    }
     let span = word.start..end;
     let mut values: Vec<String> = Vec::new();
     let mut unknown = Vec::new();
@@ -142,7 +146,7 @@ fn facet(text: &str, field: FacetField, word: Range<usize>, at: usize) -> Option
         } else {
             value
         };
-        if !values.contains(&value) && values.len() < MAX_VALUES {
+        if !values.contains(&value) {
             values.push(value);
         }
     }
@@ -171,9 +175,6 @@ fn facet(text: &str, field: FacetField, word: Range<usize>, at: usize) -> Option
         }),
     }
 }
-
-/// More values than anyone types: a pasted megabyte of commas must not cost its square.
-const MAX_VALUES: usize = 256;
 
 /// Returns the values of a list that ends at a blank, without empty ones, and where it ends.
 fn list(text: &str, mut at: usize) -> Option<(Vec<String>, usize)> {

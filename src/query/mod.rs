@@ -15,7 +15,7 @@
 //! | `a OR b` | must have one of the two |
 //! | `a NOT b`, `-"a phrase"`, `-[tag]`, `-tag:async` | must not have it |
 //!
-//! A text of several lines is a paste, and data throughout. In an error message, in a sentence of four words and more,
+//! A text of several lines, or with dozens of operators, is a paste, and data throughout. In an error message, in a sentence of four words and more,
 //! and in code, quotes are data; in a sentence, in SQL, and in a text in capitals, so are `OR` and `NOT`.
 
 pub(crate) mod compile;
@@ -126,6 +126,16 @@ impl Query {
     pub fn is_plain(&self) -> bool {
         let is_text = |clause: &Clause| matches!(clause.any_of[..], [Operand::Words(_)]);
         self.clauses.iter().all(is_text)
+    }
+
+    /// Returns how many operands there are that are not plain text, each value of a list counted.
+    fn operators(&self) -> usize {
+        let operators = |clause: &Clause| match clause.any_of.as_slice() {
+            [Operand::Words(_)] => 0,
+            [Operand::Facet { values, .. }] => values.len(),
+            any_of => any_of.len(),
+        };
+        self.clauses.iter().map(operators).sum()
     }
 }
 

@@ -17,13 +17,7 @@ pub fn parse(text: &str) -> Parsed {
     let trimmed = text.trim();
     if trimmed.contains('\n') {
         // What is pasted has quotes and brackets of its own.
-        let lines = trimmed.lines().map(collapsed);
-        let lines: Vec<String> = lines.filter(|line| !line.is_empty()).collect();
-        let clauses = vec![Clause::of(Operand::Words(lines.join("\n")))];
-        return Parsed {
-            query: Query { clauses },
-            warnings: Vec::new(),
-        };
+        return plain(trimmed);
     }
     let words = words(text);
     let mut items = Items::read(text, &words, Quotes::Phrases);
@@ -75,10 +69,28 @@ pub fn parse(text: &str) -> Parsed {
     if capitals == Capitals::Sentence {
         items.warn_of_not();
     }
+    let query = Query { clauses };
+    if query.operators() > MAX_OPERATORS {
+        return plain(trimmed);
+    }
     items.warnings.sort_by_key(|warning| warning.span.start);
     Parsed {
-        query: Query { clauses },
+        query,
         warnings: items.warnings,
+    }
+}
+
+/// A line of more operators and values was not typed by anyone; each costs a look into the index.
+pub(super) const MAX_OPERATORS: usize = 64;
+
+/// Returns a text as nothing but text.
+fn plain(text: &str) -> Parsed {
+    let lines = text.lines().map(collapsed);
+    let lines: Vec<String> = lines.filter(|line| !line.is_empty()).collect();
+    let clauses = vec![Clause::of(Operand::Words(lines.join("\n")))];
+    Parsed {
+        query: Query { clauses },
+        warnings: Vec::new(),
     }
 }
 

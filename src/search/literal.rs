@@ -1,9 +1,19 @@
 //! Text as it stands: whether a stored entry has it, in any white space.
 
+use tantivy::DocId;
+
+use super::Searcher;
+use super::plan::Plan;
+use super::terms::TermTable;
+use crate::accumulate::{BitSet, accumulate};
 use crate::body::{Block, MarkKind};
 use crate::entry::Entry;
+use crate::error::Result;
 use crate::query::Operand;
 use crate::schema;
+
+/// How many entries are read to check text as it stands, best first. Reading one costs some 50 µs.
+pub(super) const MAX_CHECKED: usize = 1_000;
 
 /// A text that an entry must have as it stands.
 #[derive(Debug, Clone)]
@@ -83,6 +93,121 @@ impl Literal {
             }),
         }
     }
+}
+
+impl Searcher {
+    /// Narrows a plan to the entries that have its literal texts as they stand. Where none has a phrase so, those that
+    /// have its words next to each other stay.
+    pub(super) fn check(
+        &self,
+        plan: &mut Plan,
+        literals: &[Literal],
+        counts_facets: bool,
+    ) -> Result<()> {
+        let (Some(filter), Some(required)) = (plan.filter(), plan.required.clone()) else {
+            return Ok(());
+        };
+        if literals.is_empty() {
+            return Ok(());
+        }
+        let (loose, strict): (Vec<&Literal>, Vec<&Literal>) =
+            literals.iter().partition(|literal| literal.may_be_loose());
+        let texts = || {
+            let texts = literals.iter().map(Literal::text);
+            texts.collect::<Vec<_>>().join("` and `")
+        };
+        let mut candidates = self.best_of(plan, &filter)?;
+        if filter.len() > MAX_CHECKED as u64 {
+            plan.warn(cut_off(filter.len(), &texts()));
+        }
+        if counts_facets {
+            // What the filters hold back is counted beside them.
+            let mut others = required.clone();
+            others.subtract(&filter);
+            if others.len() > MAX_CHECKED as u64 {
+                plan.warn(cut_off(others.len(), &texts()));
+            }
+            candidates.extend(self.best_of(plan, &others)?);
+        }
+        let has_all = |literals: &[&Literal], entry: &Entry| {
+            literals.iter().all(|literal| literal.is_in(entry))
+        };
+        let to_the_letter = self.holding(&candidates, |entry| {
+            has_all(&strict, entry) && has_all(&loose, entry)
+        })?;
+        let mut hits = to_the_letter.clone();
+        hits.intersect(&filter);
+        if loose.is_empty() || hits.len() > 0 {
+            plan.required = Some(to_the_letter);
+            return Ok(());
+        }
+        let kept = if strict.is_empty() {
+            required
+        } else {
+            self.holding(&candidates, |entry| has_all(&strict, entry))?
+        };
+        hits.clone_from(&kept);
+        hits.intersect(&filter);
+        if hits.len() > 0 {
+            let texts: Vec<&str> = loose.iter().map(|literal| literal.text()).collect();
+            plan.warn(format!(
+                "no entry has `{}` as it stands: these have its words next to each other",
+                texts.join("` and `")
+            ));
+        }
+        plan.required = Some(kept);
+        Ok(())
+    }
+
+    /// Returns the best entries of a set, those with words of the query first.
+    fn best_of(&self, plan: &Plan, set: &BitSet) -> Result<Vec<DocId>> {
+        let scored = self.in_segment(|segment| {
+            if plan.words.is_empty() {
+                return Ok(Vec::new());
+            }
+            let documents = segment.max_doc();
+            let terms = TermTable::new(segment, &self.index.fields, &plan.words)?;
+            let tie = |left: DocId, right: DocId| left.cmp(&right);
+            let mut postings = terms.postings()?;
+            let found = accumulate(&mut postings, documents, Some(set), MAX_CHECKED, &tie, None);
+            Ok(found.best.iter().map(|scored| scored.document).collect())
+        })?;
+        let mut best: Vec<DocId> = scored.unwrap_or_default();
+        if best.len() < MAX_CHECKED {
+            let mut rest = set.clone();
+            best.iter().for_each(|document| rest.remove(*document));
+            best.extend(rest.iter().take(MAX_CHECKED - best.len()));
+        }
+        Ok(best)
+    }
+
+    /// Returns the documents whose entry passes a test. Reads them in the order in which they are stored.
+    pub(super) fn holding(
+        &self,
+        documents: &[DocId],
+        test: impl Fn(&Entry) -> bool,
+    ) -> Result<BitSet> {
+        let mut holding = BitSet::empty(self.index.documents());
+        if documents.is_empty() {
+            return Ok(holding);
+        }
+        let mut documents = documents.to_vec();
+        documents.sort_unstable();
+        let store = self.store()?;
+        for document in documents {
+            if test(&self.stored(&store, document)?) {
+                holding.insert(document);
+            }
+        }
+        Ok(holding)
+    }
+}
+
+/// Returns the warning that more entries had to be checked than are.
+pub(super) fn cut_off(entries: u64, text: &str) -> String {
+    format!(
+        "only the best {MAX_CHECKED} of {entries} entries with its words were checked for `{text}`: there may be more hits"
+    )
 }
 
 /// Returns a text with single blanks for white space, in lower case where case does not matter.

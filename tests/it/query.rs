@@ -379,6 +379,28 @@ fn more_entries_than_are_checked_are_not_left_out_in_silence() {
 }
 
 #[test]
+fn hundreds_of_kilobytes_of_operators_are_answered() {
+    let sample = sample();
+    for piece in [
+        "[a] ",
+        "a OR ",
+        "tag:a,b ",
+        "tag:a,",
+        "-\"wall\" ",
+        "wall NOT x ",
+        "score:x ",
+    ] {
+        let query = piece.repeat((1 << 18) / piece.len());
+        let results = sample.search(&query, &SearchOptions::default());
+        assert!(results.total < ENTRIES as u64, "{piece}");
+        assert!(results.warnings.len() < 10, "{piece}");
+    }
+    let phrase = format!("\"{}\"", "wall ".repeat(200_000));
+    let results = sample.search(&phrase, &SearchOptions::default());
+    assert_eq!(results.total, 0);
+}
+
+#[test]
 fn the_program_says_how_a_query_was_read() {
     let sandbox = Sandbox::indexed();
     let ran = sandbox.qdex(&[
