@@ -15,8 +15,9 @@
 //! | `a OR b` | must have one of the two |
 //! | `a NOT b`, `-"a phrase"`, `-[tag]`, `-tag:async` | must not have it |
 //!
-//! A text of several lines, or with dozens of operators, is a paste, and data throughout. In an error message, in a sentence of four words and more,
-//! and in code, quotes are data; in a sentence, in SQL, and in a text in capitals, so are `OR` and `NOT`.
+//! A text of several lines, or with dozens of operators, is a paste, and data throughout. In an error message, in code,
+//! in a sentence of four words and in a text of six, quotes are data; in a sentence, in SQL, and in a text in capitals,
+//! so are `OR` and `NOT`.
 
 pub(crate) mod compile;
 mod field;

@@ -23,11 +23,11 @@ pub fn parse(text: &str) -> Parsed {
     let mut items = Items::read(text, &words, Quotes::Phrases);
     if items.is_message() {
         items = Items::read(text, &words, Quotes::Data);
-    } else if items.is_long_sentence() {
+    } else if items.is_long_prose() {
         let phrase = items.first_phrase();
         items = Items::read(text, &words, Quotes::OnlyExcluded);
         items.warnings.extend(phrase.map(|span| Warning {
-            message: "quotes require nothing in a long sentence".to_owned(),
+            message: "quotes require nothing in a text of so many words".to_owned(),
             suggestion: Some(text[span.clone()].to_owned()),
             span,
         }));
@@ -112,7 +112,7 @@ fn words(text: &str) -> Vec<Range<usize>> {
 enum Quotes {
     /// They make a phrase of what stands between them.
     Phrases,
-    /// Only behind a hyphen: in a sentence they stress, cite and doubt. Taken for phrases there, the questions of one
+    /// Only behind a hyphen: in prose they stress, cite and doubt. Taken for phrases there, the questions of one
     /// judged set lose .02 nDCG@10.
     OnlyExcluded,
     /// They belong to the text.
@@ -297,10 +297,11 @@ impl<'a> Items<'a> {
         self.text_words().any(names_error) || is_java()
     }
 
-    /// Returns whether the text is a sentence of some length beside its phrases. `what does "use strict" do` is short
-    /// enough to mean the quotes.
-    fn is_long_sentence(&self) -> bool {
-        self.text_words().nth(3).is_some() && self.text_words().any(is_of_sentence)
+    /// Returns whether the text is prose of some length beside its phrases: four words of a sentence, or six of
+    /// anything. `what does "use strict" do` is short enough to mean the quotes.
+    fn is_long_prose(&self) -> bool {
+        self.text_words().nth(5).is_some()
+            || self.text_words().nth(3).is_some() && self.text_words().any(is_of_sentence)
     }
 
     /// Returns the bytes of the first phrase that is not excluded.
