@@ -265,6 +265,18 @@ impl BitSet {
         self.words[document as usize / 64] & (1 << (document % 64)) != 0
     }
 
+    /// Takes a document out.
+    pub(crate) fn remove(&mut self, document: DocId) {
+        self.words[document as usize / 64] &= !(1 << (document % 64));
+    }
+
+    /// Keeps what is not in the other set.
+    pub(crate) fn subtract(&mut self, other: &BitSet) {
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word &= !other;
+        }
+    }
+
     /// Keeps what is in the other set too.
     pub(crate) fn intersect(&mut self, other: &BitSet) {
         for (word, other) in self.words.iter_mut().zip(&other.words) {

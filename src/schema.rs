@@ -11,7 +11,7 @@ use crate::entry::{Entry, Format};
 use crate::facets::FacetField;
 
 /// The version of the fields and of the files around them. Raise it with every change that an older index lacks.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 
 /// The fast field that ties are broken by, and that ids are read from.
 pub(crate) const ID: &str = "id";
@@ -21,6 +21,10 @@ pub(crate) const SEQUENCE: &str = "sequence";
 pub(crate) const SCORE: &str = "score";
 /// The fast field of an entry's last change.
 pub(crate) const UPDATED: &str = "updated";
+/// The fast field of whether an entry has an accepted answer.
+pub(crate) const ACCEPTED: &str = "accepted";
+/// The fast field of whether an entry has an answer.
+pub(crate) const ANSWERED: &str = "answered";
 /// The fast field of the format an entry was read from.
 pub(crate) const FORMAT_NAME: &str = "format";
 
@@ -39,6 +43,8 @@ pub(crate) struct Fields {
     sequence: Field,
     score: Field,
     updated: Field,
+    accepted: Field,
+    answered: Field,
     format: Field,
     entry: Field,
 }
@@ -77,6 +83,8 @@ impl Fields {
         let sequence = schema.add_u64_field(SEQUENCE, NumericOptions::default().set_fast());
         let score = schema.add_i64_field(SCORE, NumericOptions::default().set_fast());
         let updated = schema.add_text_field(UPDATED, TextOptions::default().set_fast("raw"));
+        let accepted = schema.add_bool_field(ACCEPTED, NumericOptions::default().set_fast());
+        let answered = schema.add_bool_field(ANSWERED, NumericOptions::default().set_fast());
         let format = schema.add_text_field(FORMAT_NAME, TextOptions::default().set_fast("raw"));
         // As text, since the engine reads stored bytes one by one.
         let entry = schema.add_text_field("entry", TextOptions::default().set_stored());
@@ -89,6 +97,8 @@ impl Fields {
             sequence,
             score,
             updated,
+            accepted,
+            answered,
             format,
             entry,
         }
@@ -125,6 +135,9 @@ impl Fields {
         if let Some(updated) = entry.updated.as_ref().or(entry.created.as_ref()) {
             document.add_text(self.updated, updated);
         }
+        let is_accepted = entry.answers.iter().any(|answer| answer.accepted);
+        document.add_bool(self.accepted, is_accepted);
+        document.add_bool(self.answered, !entry.answers.is_empty());
         document.add_text(self.format, entry.source.format.to_string());
         let json = serde_json::to_string(entry).expect("an entry holds nothing that JSON cannot");
         document.add_text(self.entry, json);

@@ -1,5 +1,9 @@
 //! Searching: options in, ranked hits out.
 
+mod demands;
+mod literal;
+mod phrase;
+mod plan;
 mod terms;
 
 use std::cell::OnceCell;
@@ -18,10 +22,10 @@ use crate::entry::{Difficulty, Entry};
 use crate::error::{Error, Result};
 use crate::facets::{self, FacetCounts, FacetField, FacetValue, Filter};
 use crate::index::Index;
-use crate::query::compile::{QueryWord, compile};
 use crate::snippet::{self, Snippet};
-use crate::{query, rank, schema};
+use crate::{rank, schema};
 
+use plan::Plan;
 use terms::TermTable;
 
 /// What to return of a search, and what to search in.
@@ -31,7 +35,7 @@ pub struct SearchOptions {
     pub limit: usize,
     /// How many hits to leave out before the first one returned.
     pub offset: usize,
-    /// Filters; an entry must pass all of them.
+    /// Filters; an entry must pass all of them, and those that the query itself names.
     pub filters: Vec<Filter>,
     /// The facets to count.
     pub facets: Vec<FacetField>,
@@ -77,11 +81,11 @@ pub struct SearchResults {
     pub query: String,
     /// The query as it was understood.
     pub read_as: String,
-    /// What is odd about the query.
+    /// What is odd about the query, and how it was taken. [`crate::query::parse`] has the places of what it finds odd.
     pub warnings: Vec<String>,
     /// A query that is more likely to be meant, if there is one.
     pub suggestion: Option<String>,
-    /// How many entries match, exactly.
+    /// How many entries match: exactly, unless a warning says that only the best were checked for text as it stands.
     pub total: u64,
     /// How long the search took, from the typed text to these results.
     pub took: Duration,
@@ -138,26 +142,25 @@ impl Searcher {
         Searcher { index }
     }
 
-    /// Returns the best entries for a query as someone typed it. Any text is a good query; one without words finds
-    /// every entry that passes the filters, or nothing when there are no filters.
+    /// Returns the best entries for a query as someone typed it: see [`crate::query`] for its language. Any text is a
+    /// good query; one without words finds every entry that passes the filters, or nothing when there are no filters.
     ///
-    /// Fails with [`Error::UnknownFacetValue`] for a filter that no entry can pass.
+    /// Fails with [`Error::UnknownFacetValue`] for a filter of the options that no entry can pass; in the query such a
+    /// filter is text, with a warning.
     pub fn search(&self, query: &str, options: &SearchOptions) -> Result<SearchResults> {
         let started = Instant::now();
-        let parsed = query::parse(query);
-        let words = compile(&parsed);
-        let filters = self.filter_sets(&options.filters)?;
+        let plan = self.plan(query, options)?;
         let found = self
-            .find(&words, &filters, options)
+            .find(&plan, options)
             .map_err(|error| self.index.failed(error))?;
-        let facets =
-            self.count_facets(&options.facets, &options.filters, &filters, &found.matches)?;
-        let hits = self.hits(&found, &words, options)?;
+        let facets = self.count_facets(&options.facets, &plan.filters, &plan.sets, &found)?;
+        let hits = self.hits(&found, &plan, options)?;
+        let nothing = found.total == 0;
         Ok(SearchResults {
             query: query.to_owned(),
-            read_as: parsed.to_string(),
-            warnings: Vec::new(),
-            suggestion: None,
+            read_as: plan.query.to_string(),
+            suggestion: nothing.then(|| plan.without_quotes()).flatten(),
+            warnings: plan.warnings,
             total: found.total,
             took: started.elapsed(),
             hits,
@@ -168,10 +171,9 @@ impl Searcher {
     /// Returns the ids and scores of the best entries, best first. Reads no stored entry: for evaluation, and for
     /// programs that only need to know which.
     pub fn rank(&self, query: &str, options: &SearchOptions) -> Result<Vec<(String, f32)>> {
-        let words = compile(&query::parse(query));
-        let filters = self.filter_sets(&options.filters)?;
+        let plan = self.plan(query, options)?;
         let ranked = || -> tantivy::Result<Vec<(String, f32)>> {
-            let found = self.find(&words, &filters, options)?;
+            let found = self.find(&plan, options)?;
             let page = found.best.get(options.offset..).unwrap_or_default();
             let ids = self.ids(page)?.into_iter();
             Ok(ids.zip(page.iter().map(|scored| scored.score)).collect())
@@ -233,7 +235,11 @@ impl Searcher {
     pub fn facets(&self, fields: &[FacetField], filters: &[Filter]) -> Result<Vec<FacetCounts>> {
         let sets = self.filter_sets(filters)?;
         let all = BitSet::full(self.index.documents());
-        self.count_facets(fields, filters, &sets, &Some(all))
+        let found = Found {
+            matches: Some(all),
+            ..Found::default()
+        };
+        self.count_facets(fields, filters, &sets, &found)
     }
 
     /// Returns figures about the index. Reads its columns once.
@@ -280,13 +286,10 @@ impl Searcher {
     }
 
     /// Returns the documents to show, in order, with their scores.
-    fn find(
-        &self,
-        words: &[QueryWord],
-        filters: &[(FacetField, BitSet)],
-        options: &SearchOptions,
-    ) -> tantivy::Result<Found> {
-        let wants_matches = !options.facets.is_empty() || options.sort != Sort::Relevance;
+    fn find(&self, plan: &Plan, options: &SearchOptions) -> tantivy::Result<Found> {
+        let words = plan.words.as_slice();
+        let wants_matches =
+            plan.lists_required || !options.facets.is_empty() || options.sort != Sort::Relevance;
         let Some(segment) = &self.index.segment else {
             // The facets asked for are there, without values.
             return Ok(Found {
@@ -295,16 +298,7 @@ impl Searcher {
             });
         };
         let documents = segment.max_doc();
-        let filter = filters.iter().map(|(_, set)| set).fold(
-            None,
-            |filter: Option<BitSet>, set| match filter {
-                Some(mut filter) => {
-                    filter.intersect(set);
-                    Some(filter)
-                }
-                None => Some(set.clone()),
-            },
-        );
+        let filter = plan.filter();
         let keep = options
             .offset
             .saturating_add(options.limit)
@@ -316,7 +310,8 @@ impl Searcher {
             // Filters alone list what passes them.
             if let Some(filter) = &filter {
                 found.total = filter.len();
-                found.matches = Some(BitSet::full(documents));
+                let required = plan.required.clone();
+                found.matches = Some(required.unwrap_or_else(|| BitSet::full(documents)));
                 found.best =
                     self.sorted(filter.iter(), &HashMap::new(), options.sort, keep, &tie)?;
             } else {
@@ -332,7 +327,7 @@ impl Searcher {
         } else {
             documents as usize
         };
-        let candidates = accumulate(
+        let mut candidates = accumulate(
             &mut terms.postings()?,
             documents,
             filter.as_ref(),
@@ -340,6 +335,24 @@ impl Searcher {
             &tie,
             matches.as_mut(),
         );
+        if let (Some(matches), Some(required)) = (&mut matches, &plan.required) {
+            if plan.lists_required
+                && let Some(mut unscored) = filter
+            {
+                unscored.subtract(matches);
+                candidates.total += unscored.len();
+                let mut unscored: Vec<DocId> = unscored.iter().collect();
+                unscored.sort_unstable_by(|left, right| tie(*left, *right));
+                let room = keep_now.saturating_sub(candidates.best.len());
+                let unscored = unscored.into_iter().take(room);
+                candidates.best.extend(unscored.map(|document| Scored {
+                    score: 0.0,
+                    document,
+                }));
+                matches.clone_from(required);
+            }
+            matches.intersect(required);
+        }
         found.total = candidates.total;
         if is_sorted_by_score {
             // What lies behind the candidates keeps its place: no later page may show a better hit.
@@ -451,9 +464,9 @@ impl Searcher {
         fields: &[FacetField],
         filters: &[Filter],
         sets: &[(FacetField, BitSet)],
-        matches: &Option<BitSet>,
+        found: &Found,
     ) -> Result<Vec<FacetCounts>> {
-        let Some(matches) = matches else {
+        let Some(matches) = &found.matches else {
             return Ok(Vec::new());
         };
         let count = |field: &FacetField| {
@@ -469,13 +482,8 @@ impl Searcher {
     }
 
     /// Returns the hits of the page that was asked for. Reads the stored entries of that page only.
-    fn hits(
-        &self,
-        found: &Found,
-        words: &[QueryWord],
-        options: &SearchOptions,
-    ) -> Result<Vec<Hit>> {
-        let mut finder = snippet::Finder::new(words, &found.weights);
+    fn hits(&self, found: &Found, plan: &Plan, options: &SearchOptions) -> Result<Vec<Hit>> {
+        let mut finder = snippet::Finder::new(&plan.words, &found.weights);
         let mut hits = Vec::new();
         if found.best.len() <= options.offset {
             return Ok(hits);

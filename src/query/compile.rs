@@ -3,8 +3,9 @@
 //! The figures in the reasons are nDCG@10 on five judged sets of questions about programming (see ARCHITECTURE.md).
 
 use std::collections::HashMap;
+use std::ops::Range;
 
-use super::Query;
+use super::{Operand, Query};
 use crate::accumulate::Bm25;
 use crate::analysis::{self, Token, TokenKind};
 
@@ -32,7 +33,7 @@ pub(crate) struct QueryWord {
     pub(crate) typed: String,
     /// Its place in the query, in words.
     pub(crate) place: usize,
-    /// Whether it says what is asked, and not only that something is.
+    /// Whether an entry without it lacks something: it says what is asked, and has no alternative.
     pub(crate) is_content: bool,
     /// The terms that stand for it, the whole name before its parts.
     pub(crate) terms: Vec<QueryTerm>,
@@ -48,17 +49,25 @@ pub(crate) struct QueryTerm {
 }
 
 /// Returns what a query asks for, each term once. Stop words are left out unless there is nothing else.
+///
+/// What must be there counts like what is wanted: a phrase, a piece of code or a title by its words.
 pub(crate) fn compile(query: &Query) -> Vec<QueryWord> {
-    let tokens = analysis::tokens(&query.text);
-    let surface = |token: &Token| analysis::fold(&query.text[token.range.clone()]);
+    let Scored { text, optional } = scored(query);
+    let tokens = analysis::tokens(&text);
+    let surface = |token: &Token| analysis::fold(&text[token.range.clone()]);
     let is_stop =
         |token: &Token| token.kind == TokenKind::Word && analysis::is_stop_word(&surface(token));
     let only_stop_words = tokens.iter().all(is_stop);
-    let first_line = query.text.find('\n').unwrap_or(0);
+    let first_line = text.find('\n').unwrap_or(0);
     let mut times: HashMap<&str, f32> = HashMap::new();
     tokens
         .iter()
         .for_each(|token| *times.entry(token.term.as_str()).or_default() += 1.0);
+    let is_optional = |token: &Token| {
+        let before = optional.partition_point(|range| range.end <= token.range.start);
+        let range = optional.get(before);
+        range.is_some_and(|range| range.contains(&token.range.start))
+    };
     let mut words: Vec<QueryWord> = Vec::new();
     let mut group = None;
     for token in &tokens {
@@ -86,15 +95,47 @@ pub(crate) fn compile(query: &Query) -> Vec<QueryWord> {
         match words.last_mut() {
             Some(word) if group == Some(token.group) => word.terms.push(term),
             _ => words.push(QueryWord {
-                typed: query.text[token.range.clone()].to_owned(),
+                typed: text[token.range.clone()].to_owned(),
                 place: token.position,
-                is_content,
+                is_content: is_content && !is_optional(token),
                 terms: vec![term],
             }),
         }
         group = Some(token.group);
     }
     words
+}
+
+/// The text of a query that is scored.
+#[derive(Default)]
+struct Scored {
+    text: String,
+    /// The bytes of it to which there are alternatives.
+    optional: Vec<Range<usize>>,
+}
+
+fn scored(query: &Query) -> Scored {
+    let mut scored = Scored::default();
+    for clause in query.clauses.iter().filter(|clause| !clause.excluded) {
+        for operand in &clause.any_of {
+            let (Operand::Words(text)
+            | Operand::Phrase(text)
+            | Operand::Code(text)
+            | Operand::Title { text, .. }) = operand
+            else {
+                continue;
+            };
+            if !scored.text.is_empty() {
+                scored.text.push(' ');
+            }
+            let start = scored.text.len();
+            scored.text.push_str(text);
+            if clause.any_of.len() > 1 {
+                scored.optional.push(start..scored.text.len());
+            }
+        }
+    }
+    scored
 }
 
 #[cfg(test)]
@@ -104,7 +145,7 @@ mod tests {
     #[test]
     fn words_carry_their_terms_and_weights() {
         let compiled = |text: &str| {
-            let words = compile(&super::super::parse(text));
+            let words = compile(&super::super::parse(text).query);
             let term = |term: &QueryTerm| match term.weight {
                 1.0 => term.term.clone(),
                 weight => format!("{}^{weight:.2}", term.term),
@@ -132,6 +173,14 @@ mod tests {
                 "git=git commit=commit --amend=--amend,amend",
             ),
             ("title\nbody", "title=titl^1.50 body=bodi"),
+            (
+                "\"weak references\" tag:python OR gc -\"cache\" is:accepted",
+                "weak=weak references=refer gc=gc",
+            ),
+            (
+                "code:\"std::move(\" title:cache",
+                "std::move=std::move,std,move cache=cach",
+            ),
             ("", ""),
         ] {
             assert_eq!(compiled(text), expected, "{text}");

@@ -8,7 +8,7 @@ use crate::query::compile::compile;
 
 /// What of an entry is shown for a query whose words weigh the same.
 fn shown(entry: &Entry, query: &str) -> Shown {
-    let words = compile(&query::parse(query));
+    let words = compile(&query::parse(query).query);
     let weights = vec![1.0; words.len()];
     Finder::new(&words, &weights).find(entry)
 }
@@ -355,7 +355,7 @@ proptest! {
             }
         }
         // Where prose has a word of the query, a passage with one is shown.
-        let words = compile(&query::parse(&query));
+        let words = compile(&query::parse(&query).query);
         let mut finder = Finder::new(&words, &[]);
         let has_word = entry.blocks().any(|block| {
             matches!(block, Block::Prose(_))

@@ -10,6 +10,7 @@ mod cli;
 mod corpora;
 mod eval;
 mod faceting;
+mod query;
 mod relevance;
 mod repl;
 mod safety;

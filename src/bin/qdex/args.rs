@@ -125,11 +125,17 @@ const SEARCH_EXAMPLES: &str = "\
 Options may stand among the words. A word after the first that starts with a hyphen and is no
 option of ours is searched for as it stands; after `--` every word is.
 
+A query is text: names, flags, error messages. Beyond that it may hold \"a phrase\",
+code:\"std::move(\", title:WORD, filters such as difficulty:hard, tag:a,b, [python], score:>=5,
+after:2020, before:2021-06 and is:accepted, `a OR b`, and with a hyphen what must not be there:
+-\"a phrase\", -[tag], -tag:async, or NOT async.
+
 Examples:
   qdex search weakref cache
   qdex search git commit --amend
   qdex search -- --force-with-lease
   qdex search '\"borrow checker\" -tag:async' -n 3
+  qdex search '[python] score:>=5 code:\"asyncio.run(\"'
   qdex search -d easy,medium --topic python --facets
   qdex search --code read a file line by line > lines.py
   qdex search --json E0502 | jq '.hits[].id'

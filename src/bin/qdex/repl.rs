@@ -20,7 +20,7 @@ const LEADING_VALUES: usize = 10;
 const COMMANDS: [&str; 6] = [":facets", ":filter", ":help", ":more", ":open", ":quit"];
 
 const HELP: &str = "\
-WORDS                    search for the words
+WORDS                    search for the words; \"a phrase\", -tag:x and the like as in `qdex search`
 :open N                  print hit N of the last results (or the entry with the id N)
 :more                    print the next hits
 :filter FIELD=VALUE …    keep to entries with the value; `a,b` means either; FIELD= lifts a filter

@@ -1,0 +1,128 @@
+//! What each operand of a query demands, as the set of entries that have it.
+
+use tantivy::{DocId, SegmentReader};
+
+use super::literal::{Literal, MAX_CHECKED, cut_off};
+use super::plan::Plan;
+use super::{Searcher, phrase};
+use crate::accumulate::BitSet;
+use crate::error::Result;
+use crate::facets::{self, FacetField, Filter};
+use crate::query::Operand;
+use crate::schema;
+
+impl Searcher {
+    /// Returns the entries that have what an operand demands. Words are looked up by their places alone; code is
+    /// checked in the entries, in no order of theirs.
+    pub(super) fn matching(&self, operand: &Operand, plan: &mut Plan) -> Result<BitSet> {
+        let documents = self.index.documents();
+        let filter = |field, values: &[String]| Filter {
+            field,
+            values: values.to_vec(),
+        };
+        match operand {
+            Operand::Words(text) | Operand::Phrase(text) => self.with_words(text),
+            Operand::Title { text, .. } => {
+                let title = self.index.fields.title;
+                let found = self.in_segment(|segment| phrase::documents(segment, title, text))?;
+                Ok(found.flatten().unwrap_or_else(|| BitSet::empty(documents)))
+            }
+            Operand::Code(code) => {
+                let Some(literal) = Literal::of(operand) else {
+                    return Ok(BitSet::empty(documents));
+                };
+                let candidates = self.with_words(code)?;
+                if candidates.len() > MAX_CHECKED as u64 {
+                    plan.warn(cut_off(candidates.len(), literal.text()));
+                }
+                let some: Vec<DocId> = candidates.iter().take(MAX_CHECKED).collect();
+                self.holding(&some, |entry| literal.is_in(entry))
+            }
+            Operand::Facet { field, values } => {
+                facets::matching(&self.index, &filter(*field, values))
+            }
+            Operand::Tag(tag) => facets::matching(
+                &self.index,
+                &filter(FacetField::Tag, std::slice::from_ref(tag)),
+            ),
+            Operand::Score(..)
+            | Operand::After(_)
+            | Operand::Before(_)
+            | Operand::Accepted
+            | Operand::Answered => {
+                let found = self.in_segment(|segment| by_column(segment, operand))?;
+                Ok(found.unwrap_or_else(|| BitSet::empty(documents)))
+            }
+        }
+    }
+
+    /// Returns the entries that have the words of a text next to each other; all for a text without words.
+    pub(super) fn with_words(&self, text: &str) -> Result<BitSet> {
+        let all = self.index.fields.all;
+        let found = self.in_segment(|segment| phrase::documents(segment, all, text))?;
+        let any = || BitSet::full(self.index.documents());
+        Ok(found.flatten().unwrap_or_else(any))
+    }
+
+    /// Returns what a reading of the segment gives; `None` for an index without entries.
+    pub(super) fn in_segment<T>(
+        &self,
+        read: impl FnOnce(&SegmentReader) -> tantivy::Result<T>,
+    ) -> Result<Option<T>> {
+        let read = self.index.segment.as_ref().map(read).transpose();
+        read.map_err(|error| self.index.failed(error))
+    }
+}
+
+/// Returns the documents whose votes, date or answers are as demanded.
+fn by_column(segment: &SegmentReader, operand: &Operand) -> tantivy::Result<BitSet> {
+    let mut passing = BitSet::empty(segment.max_doc());
+    let columns = segment.fast_fields();
+    let documents = 0..segment.max_doc();
+    match operand {
+        Operand::Score(comparison, score) => {
+            if let Some(votes) = columns.column_opt::<i64>(schema::SCORE)? {
+                documents
+                    .filter(|document| {
+                        let votes = votes.first(*document);
+                        votes.is_some_and(|votes| comparison.holds(votes, *score))
+                    })
+                    .for_each(|document| passing.insert(document));
+            }
+        }
+        Operand::After(date) | Operand::Before(date) => {
+            let is_after = matches!(operand, Operand::After(_));
+            let Some(dates) = columns.str(schema::UPDATED)? else {
+                return Ok(passing);
+            };
+            let mut passes = Vec::with_capacity(dates.num_terms());
+            let mut written = String::new();
+            for place in 0..dates.num_terms() {
+                dates.ord_to_str(place as u64, &mut written)?;
+                // ISO 8601 sorts as it is written; other dates count as none.
+                let written = written.trim();
+                let year = written.split(['-', 'T']).next().unwrap_or_default();
+                let is_iso = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit());
+                passes.push(is_iso && (written >= date.as_str()) == is_after);
+            }
+            for document in documents {
+                let mut places = dates.term_ords(document);
+                if places.any(|place| passes.get(place as usize) == Some(&true)) {
+                    passing.insert(document);
+                }
+            }
+        }
+        _ => {
+            let name = match operand {
+                Operand::Accepted => schema::ACCEPTED,
+                _ => schema::ANSWERED,
+            };
+            if let Some(column) = columns.column_opt::<bool>(name)? {
+                documents
+                    .filter(|document| column.first(*document) == Some(true))
+                    .for_each(|document| passing.insert(document));
+            }
+        }
+    }
+    Ok(passing)
+}

@@ -1,0 +1,282 @@
+//! Text as it stands: whether a stored entry has it, in any white space.
+
+use tantivy::DocId;
+
+use super::Searcher;
+use super::plan::Plan;
+use super::terms::TermTable;
+use crate::accumulate::{BitSet, accumulate};
+use crate::body::{Block, MarkKind};
+use crate::entry::Entry;
+use crate::error::Result;
+use crate::query::Operand;
+use crate::schema;
+
+/// How many entries are read to check text as it stands, best first. Reading one costs some 50 µs.
+pub(super) const MAX_CHECKED: usize = 1_000;
+
+/// A text that an entry must have as it stands.
+#[derive(Debug, Clone)]
+pub(super) struct Literal {
+    /// With single blanks, and in lower case unless case matters.
+    text: String,
+    place: Place,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Anywhere in the entry, in any case, from the edge of a word to the edge of a word.
+    Anywhere,
+    /// The same in its title.
+    Title,
+    /// In a code block or inline code. A text in lower case is found in any case, as with ripgrep's smart case.
+    Code { case_matters: bool },
+}
+
+impl Literal {
+    /// Returns what an operand demands to the letter; `None` when it does not.
+    pub(super) fn of(operand: &Operand) -> Option<Literal> {
+        let (text, place) = match operand {
+            Operand::Phrase(text) => (text, Place::Anywhere),
+            Operand::Title { text, quoted: true } => (text, Place::Title),
+            Operand::Code(text) => {
+                let case_matters = text.contains(char::is_uppercase);
+                (text, Place::Code { case_matters })
+            }
+            _ => return None,
+        };
+        Some(Literal {
+            text: normalised(text, place),
+            place,
+        })
+    }
+
+    /// Returns whether entries that only have the words next to each other do, when none has the text as it stands.
+    pub(super) fn may_be_loose(&self) -> bool {
+        !matches!(self.place, Place::Code { .. })
+    }
+
+    /// Returns the text to look for.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns whether an entry has the text.
+    pub(super) fn is_in(&self, entry: &Entry) -> bool {
+        match self.place {
+            Place::Title => self.is_in_text(&entry.title),
+            Place::Anywhere => {
+                self.is_in_text(&entry.title)
+                    || entry.blocks().any(|block| self.is_in_text(block.text()))
+                    || schema::names(entry)
+                        .iter()
+                        .any(|name| self.is_in_text(name))
+            }
+            Place::Code { .. } => entry.blocks().any(|block| match block {
+                Block::Code(code) => self.is_in_text(&code.text),
+                Block::Prose(prose) => prose.marks.iter().any(|mark| {
+                    let code = prose.text.get(mark.start..mark.end);
+                    mark.kind == MarkKind::Code && code.is_some_and(|code| self.is_in_text(code))
+                }),
+            }),
+        }
+    }
+
+    fn is_in_text(&self, text: &str) -> bool {
+        let text = normalised(text, self.place);
+        let mut found = text.match_indices(&self.text);
+        match self.place {
+            Place::Code { .. } => found.next().is_some(),
+            Place::Anywhere | Place::Title => found.any(|(at, found)| {
+                let end = at + found.len();
+                !is_inside_word(&text, at) && !is_inside_word(&text, end)
+            }),
+        }
+    }
+}
+
+impl Searcher {
+    /// Narrows a plan to the entries that have its literal texts as they stand. Where none has a phrase so, those that
+    /// have its words next to each other stay.
+    pub(super) fn check(
+        &self,
+        plan: &mut Plan,
+        literals: &[Literal],
+        counts_facets: bool,
+    ) -> Result<()> {
+        let (Some(filter), Some(required)) = (plan.filter(), plan.required.clone()) else {
+            return Ok(());
+        };
+        if literals.is_empty() {
+            return Ok(());
+        }
+        let (loose, strict): (Vec<&Literal>, Vec<&Literal>) =
+            literals.iter().partition(|literal| literal.may_be_loose());
+        let texts = || {
+            let texts = literals.iter().map(Literal::text);
+            texts.collect::<Vec<_>>().join("` and `")
+        };
+        let mut candidates = self.best_of(plan, &filter)?;
+        if filter.len() > MAX_CHECKED as u64 {
+            plan.warn(cut_off(filter.len(), &texts()));
+        }
+        if counts_facets {
+            // What the filters hold back is counted beside them.
+            let mut others = required.clone();
+            others.subtract(&filter);
+            if others.len() > MAX_CHECKED as u64 {
+                plan.warn(cut_off(others.len(), &texts()));
+            }
+            candidates.extend(self.best_of(plan, &others)?);
+        }
+        let has_all = |literals: &[&Literal], entry: &Entry| {
+            literals.iter().all(|literal| literal.is_in(entry))
+        };
+        let to_the_letter = self.holding(&candidates, |entry| {
+            has_all(&strict, entry) && has_all(&loose, entry)
+        })?;
+        let mut hits = to_the_letter.clone();
+        hits.intersect(&filter);
+        if loose.is_empty() || hits.len() > 0 {
+            plan.required = Some(to_the_letter);
+            return Ok(());
+        }
+        let kept = if strict.is_empty() {
+            required
+        } else {
+            self.holding(&candidates, |entry| has_all(&strict, entry))?
+        };
+        hits.clone_from(&kept);
+        hits.intersect(&filter);
+        if hits.len() > 0 {
+            let texts: Vec<&str> = loose.iter().map(|literal| literal.text()).collect();
+            plan.warn(format!(
+                "no entry has `{}` as it stands: these have its words next to each other",
+                texts.join("` and `")
+            ));
+        }
+        plan.required = Some(kept);
+        Ok(())
+    }
+
+    /// Returns the best entries of a set, those with words of the query first.
+    fn best_of(&self, plan: &Plan, set: &BitSet) -> Result<Vec<DocId>> {
+        let scored = self.in_segment(|segment| {
+            if plan.words.is_empty() {
+                return Ok(Vec::new());
+            }
+            let documents = segment.max_doc();
+            let terms = TermTable::new(segment, &self.index.fields, &plan.words)?;
+            let tie = |left: DocId, right: DocId| left.cmp(&right);
+            let mut postings = terms.postings()?;
+            let found = accumulate(&mut postings, documents, Some(set), MAX_CHECKED, &tie, None);
+            Ok(found.best.iter().map(|scored| scored.document).collect())
+        })?;
+        let mut best: Vec<DocId> = scored.unwrap_or_default();
+        if best.len() < MAX_CHECKED {
+            let mut rest = set.clone();
+            best.iter().for_each(|document| rest.remove(*document));
+            best.extend(rest.iter().take(MAX_CHECKED - best.len()));
+        }
+        Ok(best)
+    }
+
+    /// Returns the documents whose entry passes a test. Reads them in the order in which they are stored.
+    pub(super) fn holding(
+        &self,
+        documents: &[DocId],
+        test: impl Fn(&Entry) -> bool,
+    ) -> Result<BitSet> {
+        let mut holding = BitSet::empty(self.index.documents());
+        if documents.is_empty() {
+            return Ok(holding);
+        }
+        let mut documents = documents.to_vec();
+        documents.sort_unstable();
+        let store = self.store()?;
+        for document in documents {
+            if test(&self.stored(&store, document)?) {
+                holding.insert(document);
+            }
+        }
+        Ok(holding)
+    }
+}
+
+/// Returns the warning that more entries had to be checked than are.
+pub(super) fn cut_off(entries: u64, text: &str) -> String {
+    format!(
+        "only the best {MAX_CHECKED} of {entries} entries with its words were checked for `{text}`: there may be more hits"
+    )
+}
+
+/// Returns a text with single blanks for white space, in lower case where case does not matter.
+fn normalised(text: &str, place: Place) -> String {
+    let mut normalised = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !normalised.is_empty() {
+            normalised.push(' ');
+        }
+        match place {
+            Place::Code { case_matters: true } => normalised.push_str(word),
+            _ => normalised.extend(word.chars().flat_map(char::to_lowercase)),
+        }
+    }
+    normalised
+}
+
+/// Returns whether letters or digits stand on both sides of a byte.
+fn is_inside_word(text: &str, at: usize) -> bool {
+    let before = text[..at].chars().next_back();
+    let behind = text[at..].chars().next();
+    before.is_some_and(char::is_alphanumeric) && behind.is_some_and(char::is_alphanumeric)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::body;
+    use crate::entry::Answer;
+
+    #[test]
+    fn text_is_found_as_it_stands() {
+        let entry = Entry {
+            title: "What does `std::move` do?".to_owned(),
+            tags: vec!["Rvalue References".to_owned()],
+            answers: vec![Answer {
+                blocks: body::from_markdown(
+                    "It casts to an\n*rvalue* reference, see `std::forward<T>`.\n\n```cpp\nauto b  =\n    std::move(A);\n```",
+                ),
+                ..Answer::default()
+            }],
+            ..Entry::default()
+        };
+        let phrase = |text: &str| Operand::Phrase(text.to_owned());
+        let code = |text: &str| Operand::Code(text.to_owned());
+        let title = |text: &str| Operand::Title {
+            text: text.to_owned(),
+            quoted: true,
+        };
+        for (operand, expected) in [
+            (phrase("an rvalue reference"), true),
+            (phrase("AN RVALUE"), true),
+            (phrase("rvalue references"), true),
+            (phrase("an rvalue ref"), false),
+            (phrase("rvalue reference see"), false),
+            (phrase("reference,"), true),
+            (phrase("std::move"), true),
+            (title("std::move` do"), true),
+            (title("rvalue"), false),
+            (code("std::move("), true),
+            (code("b = std::move(a)"), true),
+            (code("std::move(A);"), true),
+            (code("Std::move"), false),
+            (code("td::mov"), true),
+            (code("std::forward<t>"), true),
+            (code("rvalue"), false),
+        ] {
+            let literal = Literal::of(&operand).expect("is literal");
+            assert_eq!(literal.is_in(&entry), expected, "{operand}");
+        }
+    }
+}

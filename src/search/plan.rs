@@ -1,0 +1,235 @@
+//! From a query to what the index is asked: the words that are scored, and the entries that meet its demands.
+
+use super::literal::Literal;
+use super::{SearchOptions, Searcher, phrase};
+use crate::accumulate::BitSet;
+use crate::error::{Error, Result};
+use crate::facets::{self, FacetField, Filter};
+use crate::query::compile::{QueryWord, compile};
+use crate::query::{self, Clause, Operand, Query};
+
+/// A pasted line with more oddities is not helped by a list of them.
+const MAX_WARNINGS: usize = 8;
+
+/// What a search looks for.
+#[derive(Default)]
+pub(super) struct Plan {
+    /// The query as it is understood over this index.
+    pub(super) query: Query,
+    /// What is odd about it.
+    pub(super) warnings: Vec<String>,
+    more_warnings: usize,
+    /// The words that are scored.
+    pub(super) words: Vec<QueryWord>,
+    /// The filters of the options and of the query.
+    pub(super) filters: Vec<Filter>,
+    /// The entries that pass each filter. An entry must be in all of them.
+    pub(super) sets: Vec<(FacetField, BitSet)>,
+    /// The entries that meet every other demand of the query; `None` when it makes none.
+    pub(super) required: Option<BitSet>,
+    /// Whether the demands are about text, so that whatever meets them is a hit even if none of its words is scored.
+    pub(super) lists_required: bool,
+}
+
+impl Plan {
+    /// Returns the entries that may be hits; `None` for all.
+    pub(super) fn filter(&self) -> Option<BitSet> {
+        let mut sets = self.sets.iter().map(|(_, set)| set).chain(&self.required);
+        let mut filter = sets.next()?.clone();
+        sets.for_each(|set| filter.intersect(set));
+        Some(filter)
+    }
+
+    /// Adds a warning, once; of more than a few only how many there are.
+    pub(super) fn warn(&mut self, warning: String) {
+        if self.warnings.len() == MAX_WARNINGS {
+            self.more_warnings += 1;
+        } else if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
+    }
+
+    fn require(&mut self, set: BitSet) {
+        match &mut self.required {
+            Some(required) => required.intersect(&set),
+            None => self.required = Some(set),
+        }
+    }
+
+    fn push_text(&mut self, word: &str) {
+        if let Some(Clause {
+            excluded: false,
+            any_of,
+        }) = self.query.clauses.last_mut()
+            && let [Operand::Words(text)] = any_of.as_mut_slice()
+        {
+            text.push(' ');
+            text.push_str(word);
+        } else {
+            let clause = Clause::of(Operand::Words(word.to_owned()));
+            self.query.clauses.push(clause);
+        }
+    }
+
+    /// Returns what may be meant by a query whose phrases no entry has: their words.
+    pub(super) fn without_quotes(&self) -> Option<String> {
+        let mut plain = Plan::default();
+        let mut is_changed = false;
+        for clause in &self.query.clauses {
+            match (clause.excluded, clause.any_of.as_slice()) {
+                (false, [Operand::Phrase(words)]) => {
+                    is_changed = true;
+                    plain.push_text(words);
+                }
+                (false, [Operand::Words(words)]) => plain.push_text(words),
+                _ => plain.query.clauses.push(clause.clone()),
+            }
+        }
+        is_changed.then(|| plain.query.to_string())
+    }
+}
+
+impl Searcher {
+    /// Returns what to look for. Values that no entry has turn into text, with a warning.
+    pub(super) fn plan(&self, typed: &str, options: &SearchOptions) -> Result<Plan> {
+        let parsed = query::parse(typed);
+        let mut plan = Plan::default();
+        for warning in &parsed.warnings {
+            plan.warn(warning.to_string());
+        }
+        let mut from_query: Vec<Filter> = Vec::new();
+        let mut literals = Vec::new();
+        for clause in parsed.query.clauses {
+            match clause.any_of.as_slice() {
+                [Operand::Words(text)] => plan.push_text(text),
+                [operand] => {
+                    let Some(operand) = self.known(operand, clause.excluded, &mut plan)? else {
+                        continue;
+                    };
+                    match &operand {
+                        Operand::Words(text) => plan.push_text(text),
+                        _ if clause.excluded => {
+                            let mut rest = BitSet::full(self.index.documents());
+                            rest.subtract(&self.matching(&operand, &mut plan)?);
+                            plan.require(rest);
+                            plan.query.clauses.push(Clause {
+                                excluded: true,
+                                any_of: vec![operand],
+                            });
+                        }
+                        Operand::Facet { field, values } => {
+                            from_query.push(Filter {
+                                field: *field,
+                                values: values.clone(),
+                            });
+                            plan.query.clauses.push(Clause::of(operand));
+                        }
+                        Operand::Tag(tag) => {
+                            from_query.push(Filter {
+                                field: FacetField::Tag,
+                                values: vec![tag.clone()],
+                            });
+                            plan.query.clauses.push(Clause::of(operand));
+                        }
+                        _ => {
+                            if let Some(literal) = Literal::of(&operand) {
+                                literals.push(literal);
+                            }
+                            plan.lists_required |= operand.is_text();
+                            let set = match operand {
+                                // It is checked with the others, in the order of the scores.
+                                Operand::Code(ref code) => self.with_words(code)?,
+                                _ => self.matching(&operand, &mut plan)?,
+                            };
+                            plan.require(set);
+                            plan.query.clauses.push(Clause::of(operand));
+                        }
+                    }
+                }
+                any_of => {
+                    let mut either = BitSet::empty(self.index.documents());
+                    let mut known = Vec::with_capacity(any_of.len());
+                    for operand in any_of {
+                        if let Some(operand) = self.known(operand, false, &mut plan)? {
+                            either.unite(&self.matching(&operand, &mut plan)?);
+                            plan.lists_required |= operand.is_text();
+                            known.push(operand);
+                        }
+                    }
+                    plan.require(either);
+                    plan.query.clauses.push(Clause {
+                        excluded: false,
+                        any_of: known,
+                    });
+                }
+            }
+        }
+        plan.words = compile(&plan.query);
+        // Values of one facet are alternatives in the options, and in the query; both narrow.
+        plan.sets = self.filter_sets(&options.filters)?;
+        plan.sets.extend(self.filter_sets(&from_query)?);
+        plan.filters = options.filters.clone();
+        plan.filters.extend(from_query);
+        self.check(&mut plan, &literals, !options.facets.is_empty())?;
+        if plan.more_warnings > 0 {
+            plan.warnings
+                .push(format!("{} more like these", plan.more_warnings));
+        }
+        Ok(plan)
+    }
+
+    /// Returns an operand without the values that no entry has: text when none is left, nothing when it would have
+    /// excluded them.
+    fn known(&self, operand: &Operand, excluded: bool, plan: &mut Plan) -> Result<Option<Operand>> {
+        let sign = if excluded { "-" } else { "" };
+        let (field, typed) = match operand {
+            Operand::Facet { field, values } => (*field, values.as_slice()),
+            Operand::Tag(tag) => (FacetField::Tag, std::slice::from_ref(tag)),
+            Operand::Phrase(text) | Operand::Title { text, .. } if !phrase::has_words(text) => {
+                if excluded {
+                    plan.warn(format!(
+                        "`-{operand}` excludes nothing: there is no word in it"
+                    ));
+                    return Ok(None);
+                }
+                plan.warn(format!(
+                    "`{operand}` is searched for as text: there is no word in it"
+                ));
+                return Ok(Some(Operand::Words(text.clone())));
+            }
+            _ => return Ok(Some(operand.clone())),
+        };
+        let mut known = Vec::new();
+        for value in typed {
+            let filter = Filter {
+                field,
+                values: vec![value.clone()],
+            };
+            match facets::matching(&self.index, &filter) {
+                Ok(_) => known.push(value.clone()),
+                Err(Error::UnknownFacetValue { field, near, .. }) => {
+                    let taken = match (typed.len(), operand) {
+                        (2.., _) => format!("`{value}` is left out of `{sign}{operand}`"),
+                        (_, Operand::Facet { .. }) if excluded => {
+                            format!("`{sign}{operand}` excludes nothing")
+                        }
+                        _ => format!("`{sign}{operand}` is searched for as text"),
+                    };
+                    let near = near.first().map(|near| format!("; did you mean `{near}`?"));
+                    let near = near.unwrap_or_default();
+                    plan.warn(format!("{taken}: no entry has {field} `{value}`{near}"));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(match (known.is_empty(), operand) {
+            (true, Operand::Facet { .. }) if excluded => None,
+            (true, _) => Some(Operand::Words(format!("{sign}{operand}"))),
+            (false, Operand::Tag(_)) => Some(operand.clone()),
+            (false, _) => Some(Operand::Facet {
+                field,
+                values: known,
+            }),
+        })
+    }
+}
