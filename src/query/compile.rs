@@ -79,8 +79,11 @@ pub(crate) fn compile(query: &Query) -> Vec<QueryWord> {
         let Some(times) = times.remove(token.term.as_str()) else {
             continue;
         };
-        let is_content =
-            !(token.kind == TokenKind::Word && analysis::is_question_word(&surface(token)));
+        // A mark behind a blank ends a sentence more often than it is Rust's operator.
+        let is_mark = matches!(token.term.as_str(), "?" | "!");
+        let is_question_word =
+            token.kind == TokenKind::Word && analysis::is_question_word(&surface(token));
+        let is_content = !is_question_word && !is_mark;
         let mut weight = times.sqrt();
         if !is_content {
             weight *= QUESTION_WORD_WEIGHT;
