@@ -1,140 +1,39 @@
 //! Searching: options in, ranked hits out.
 
 mod demands;
+mod entries;
 mod literal;
 mod phrase;
 mod plan;
+mod results;
 mod terms;
 
 use std::cell::OnceCell;
 use std::cmp::Ordering;
 use std::collections::HashMap;
-use std::ops::Range;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tantivy::columnar::StrColumn;
-use tantivy::schema::IndexRecordOption;
-use tantivy::store::StoreReader;
 use tantivy::{DocId, SegmentReader, Term};
 
 use crate::accumulate::{self, BitSet, Scored, accumulate};
-use crate::entry::{Difficulty, Entry};
-use crate::error::{Error, Result};
+use crate::entry::Difficulty;
+use crate::error::Result;
 use crate::facets::{self, FacetCounts, FacetField, FacetValue, Filter};
 use crate::index::Index;
-use crate::snippet::{self, Snippet};
+use crate::snippet;
 use crate::{rank, schema};
+
+pub use results::{Contribution, Hit, SearchOptions, SearchResults, Sort, Stats};
 
 use plan::Plan;
 use terms::TermTable;
-
-/// What to return of a search, and what to search in.
-#[derive(Debug, Clone)]
-pub struct SearchOptions {
-    /// How many hits to return at most.
-    pub limit: usize,
-    /// How many hits to leave out before the first one returned.
-    pub offset: usize,
-    /// Filters; an entry must pass all of them, and those that the query itself names.
-    pub filters: Vec<Filter>,
-    /// The facets to count.
-    pub facets: Vec<FacetField>,
-    /// The order of the hits.
-    pub sort: Sort,
-    /// Whether each hit says how its score came about.
-    pub explain: bool,
-}
-
-impl Default for SearchOptions {
-    fn default() -> Self {
-        SearchOptions {
-            limit: 10,
-            offset: 0,
-            filters: Vec::new(),
-            facets: Vec::new(),
-            sort: Sort::Relevance,
-            explain: false,
-        }
-    }
-}
-
-/// The order of hits. Ties fall in the order of the entries' ids.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Sort {
-    /// Best match first.
-    #[default]
-    Relevance,
-    /// Most votes first; entries without votes last.
-    Score,
-    /// Last changed first; entries without a date last.
-    Updated,
-    /// Easiest first; entries without a difficulty last.
-    Difficulty,
-    /// In the order of the ids.
-    Id,
-}
-
-/// What a search found.
-#[derive(Debug, Clone)]
-pub struct SearchResults {
-    /// The query as it was typed.
-    pub query: String,
-    /// The query as it was understood.
-    pub read_as: String,
-    /// What is odd about the query, and how it was taken. [`crate::query::parse`] has the places of what it finds odd.
-    pub warnings: Vec<String>,
-    /// A query that is more likely to be meant, if there is one.
-    pub suggestion: Option<String>,
-    /// How many entries match: exactly, unless a warning says that only the best were checked for text as it stands.
-    pub total: u64,
-    /// How long the search took, from the typed text to these results.
-    pub took: Duration,
-    /// The hits, best first.
-    pub hits: Vec<Hit>,
-    /// The counts of the facets asked for, in the order of the asking.
-    pub facets: Vec<FacetCounts>,
-}
-
-/// One entry that matches.
-#[derive(Debug, Clone)]
-pub struct Hit {
-    /// The hit's place, counted from 1 over all pages.
-    pub rank: usize,
-    /// The score; comparable within one result only. 0 when nothing but filters was asked.
-    pub score: f32,
-    /// The whole entry.
-    pub entry: Entry,
-    /// Where query words stand in the entry's title: sorted, disjoint, on char boundaries.
-    pub title_highlights: Vec<Range<usize>>,
-    /// The passage that answers best.
-    pub snippet: Snippet,
-    /// The code block that answers best, whole.
-    pub code: Option<Snippet>,
-    /// The query's words that the entry lacks, as typed.
-    pub missing: Vec<String>,
-    /// How the score came about, when asked for.
-    pub explanation: Option<Vec<Contribution>>,
-}
-
-/// One part of a hit's score.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Contribution {
-    /// What contributed: a query word in a field, or a named signal.
-    pub signal: String,
-    /// What it added to the score.
-    pub score: f32,
-    /// How it came to that, in words and figures.
-    pub detail: String,
-}
 
 /// An open index that answers searches. A searcher sees the index as it was when it was opened.
 #[derive(Debug)]
 pub struct Searcher {
     index: Index,
 }
-
-/// How many ids "did you mean" looks at: enough for any mistyped id of a page, bounded for an index of millions.
-const MAX_IDS_COMPARED: usize = 200_000;
 
 impl Searcher {
     /// Returns a searcher of the index. Costs nothing.
@@ -145,7 +44,7 @@ impl Searcher {
     /// Returns the best entries for a query as someone typed it: see [`crate::query`] for its language. Any text is a
     /// good query; one without words finds every entry that passes the filters, or nothing when there are no filters.
     ///
-    /// Fails with [`Error::UnknownFacetValue`] for a filter of the options that no entry can pass; in the query such a
+    /// Fails with [`crate::Error::UnknownFacetValue`] for a filter of the options that no entry can pass; in the query such a
     /// filter is text, with a warning.
     pub fn search(&self, query: &str, options: &SearchOptions) -> Result<SearchResults> {
         let started = Instant::now();
@@ -179,43 +78,6 @@ impl Searcher {
             Ok(ids.zip(page.iter().map(|scored| scored.score)).collect())
         };
         ranked().map_err(|error| self.index.failed(error))
-    }
-
-    /// Returns the entry with the id. [`Error::UnknownId`] when there is none, with ids that look like it.
-    pub fn entry(&self, id: &str) -> Result<Entry> {
-        let document = self
-            .document(id)
-            .map_err(|error| self.index.failed(error))?;
-        match document {
-            Some(document) => self.stored(&self.store()?, document),
-            None => Err(Error::UnknownId {
-                id: id.to_owned(),
-                near: self.near_ids(id),
-            }),
-        }
-    }
-
-    /// Returns every entry, in no particular order. Reads the whole index, an entry at a time; memory does not grow with
-    /// the index.
-    pub fn entries(&self) -> Result<impl Iterator<Item = Result<Entry>> + '_> {
-        // An index without entries has no store.
-        let store = match self.index.documents() {
-            0 => None,
-            _ => Some(self.store()?),
-        };
-        let read = move |document| match &store {
-            Some(store) => self.stored(store, document),
-            None => Err(self.unreadable(document)),
-        };
-        Ok((0..self.index.documents()).map(read))
-    }
-
-    /// Returns whether an entry has the id. Cheap.
-    pub fn contains(&self, id: &str) -> Result<bool> {
-        let document = self
-            .document(id)
-            .map_err(|error| self.index.failed(error))?;
-        Ok(document.is_some())
     }
 
     /// Returns how many entries have a term anywhere in their text. Cheap.
@@ -511,93 +373,6 @@ impl Searcher {
         }
         Ok(hits)
     }
-
-    /// Returns the documents' ids. The dictionary is read forwards once: an id looked up alone costs the reading of the
-    /// block that it stands in.
-    fn ids(&self, documents: &[Scored]) -> tantivy::Result<Vec<String>> {
-        let mut ids = vec![String::new(); documents.len()];
-        let column = match &self.index.segment {
-            Some(segment) => segment.fast_fields().str(schema::ID)?,
-            None => None,
-        };
-        let Some(column) = column else {
-            return Ok(ids);
-        };
-        let mut ordinals: Vec<(u64, usize)> = documents
-            .iter()
-            .enumerate()
-            .filter_map(|(place, scored)| Some((column.term_ords(scored.document).next()?, place)))
-            .collect();
-        ordinals.sort_unstable();
-        let (ordinals, places): (Vec<u64>, Vec<usize>) = ordinals.into_iter().unzip();
-        let mut places = places.into_iter();
-        column
-            .dictionary()
-            .sorted_ords_to_term_cb(&ordinals, |id| {
-                if let Some(place) = places.next() {
-                    ids[place] = String::from_utf8_lossy(id).into_owned();
-                }
-            })?;
-        Ok(ids)
-    }
-
-    /// Returns the document of an entry's id.
-    fn document(&self, id: &str) -> tantivy::Result<Option<DocId>> {
-        let Some(segment) = &self.index.segment else {
-            return Ok(None);
-        };
-        let term = Term::from_field_text(self.index.fields.id, id);
-        let ids = segment.inverted_index(self.index.fields.id)?;
-        let postings = ids.read_block_postings(&term, IndexRecordOption::Basic)?;
-        Ok(postings.and_then(|postings| postings.docs().first().copied()))
-    }
-
-    /// Returns a reader of stored entries that keeps a few decompressed blocks of them.
-    fn store(&self) -> Result<StoreReader> {
-        let segment = self
-            .index
-            .segment
-            .as_ref()
-            .ok_or_else(|| self.unreadable(0))?;
-        segment
-            .get_store_reader(8)
-            .map_err(|error| self.index.failed(error))
-    }
-
-    fn stored(&self, store: &StoreReader, document: DocId) -> Result<Entry> {
-        let stored = store
-            .get(document)
-            .map_err(|error| self.index.failed(error))?;
-        self.index
-            .fields
-            .entry(&stored)
-            .ok_or_else(|| self.unreadable(document))
-    }
-
-    fn unreadable(&self, document: DocId) -> Error {
-        Error::IndexDamaged {
-            path: self.index.dir.clone(),
-            what: format!("entry {document} cannot be read"),
-        }
-    }
-
-    /// Returns ids that look like a mistyped one, nearest first.
-    fn near_ids(&self, id: &str) -> Vec<String> {
-        let Some(segment) = &self.index.segment else {
-            return Vec::new();
-        };
-        let Ok(ids) = segment.inverted_index(self.index.fields.id) else {
-            return Vec::new();
-        };
-        let Ok(mut terms) = ids.terms().stream() else {
-            return Vec::new();
-        };
-        let mut known = Vec::new();
-        while known.len() < MAX_IDS_COMPARED && terms.advance() {
-            known.push(String::from_utf8_lossy(terms.key()).into_owned());
-        }
-        facets::near(id.trim_start_matches('/'), known.iter())
-    }
 }
 
 /// What phase 1 found.
@@ -641,29 +416,4 @@ impl<'a> LazyIds<'a> {
         };
         place(left).cmp(&place(right)).then(left.cmp(&right))
     }
-}
-
-/// Figures about an index.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct Stats {
-    /// How many entries it holds.
-    pub entries: u64,
-    /// How many of them by difficulty; entries without one are not counted.
-    pub difficulties: Vec<(Difficulty, u64)>,
-    /// How many of them by format.
-    pub formats: Vec<(String, u64)>,
-    /// How many distinct terms its text has.
-    pub terms: u64,
-    /// How many tokens its text has.
-    pub tokens: u64,
-    /// Its size on disk in bytes.
-    pub bytes: u64,
-    /// When it was built, in seconds since 1970.
-    pub built_unix_seconds: u64,
-    /// The paths it was built from.
-    pub paths: Vec<String>,
-    /// The format version of its files.
-    pub format_version: u32,
-    /// The version of the analysis of its text.
-    pub analysis_version: u32,
 }

@@ -102,7 +102,7 @@ pub enum Comparison {
     Above,
 }
 
-/// What [`parse`] makes of a text.
+/// What [`parse()`] makes of a text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Parsed {
     /// The query.

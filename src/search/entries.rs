@@ -1,0 +1,140 @@
+//! Stored entries and their ids: looked up, streamed, and named when they were mistyped.
+
+use tantivy::schema::IndexRecordOption;
+use tantivy::store::StoreReader;
+use tantivy::{DocId, Term};
+
+use super::Searcher;
+use crate::accumulate::Scored;
+use crate::entry::Entry;
+use crate::error::{Error, Result};
+use crate::{facets, schema};
+
+/// How many ids "did you mean" looks at: enough for any mistyped id of a page, bounded for an index of millions.
+const MAX_IDS_COMPARED: usize = 200_000;
+
+impl Searcher {
+    /// Returns the entry with the id. [`Error::UnknownId`] when there is none, with ids that look like it.
+    pub fn entry(&self, id: &str) -> Result<Entry> {
+        let document = self
+            .document(id)
+            .map_err(|error| self.index.failed(error))?;
+        match document {
+            Some(document) => self.stored(&self.store()?, document),
+            None => Err(Error::UnknownId {
+                id: id.to_owned(),
+                near: self.near_ids(id),
+            }),
+        }
+    }
+
+    /// Returns every entry, in no particular order. Reads the whole index, an entry at a time; memory does not grow with
+    /// the index.
+    pub fn entries(&self) -> Result<impl Iterator<Item = Result<Entry>> + '_> {
+        // An index without entries has no store.
+        let store = match self.index.documents() {
+            0 => None,
+            _ => Some(self.store()?),
+        };
+        let read = move |document| match &store {
+            Some(store) => self.stored(store, document),
+            None => Err(self.unreadable(document)),
+        };
+        Ok((0..self.index.documents()).map(read))
+    }
+
+    /// Returns whether an entry has the id. Cheap.
+    pub fn contains(&self, id: &str) -> Result<bool> {
+        let document = self
+            .document(id)
+            .map_err(|error| self.index.failed(error))?;
+        Ok(document.is_some())
+    }
+
+    /// Returns the documents' ids. The dictionary is read forwards once: an id looked up alone costs the reading of the
+    /// block that it stands in.
+    pub(super) fn ids(&self, documents: &[Scored]) -> tantivy::Result<Vec<String>> {
+        let mut ids = vec![String::new(); documents.len()];
+        let column = match &self.index.segment {
+            Some(segment) => segment.fast_fields().str(schema::ID)?,
+            None => None,
+        };
+        let Some(column) = column else {
+            return Ok(ids);
+        };
+        let mut ordinals: Vec<(u64, usize)> = documents
+            .iter()
+            .enumerate()
+            .filter_map(|(place, scored)| Some((column.term_ords(scored.document).next()?, place)))
+            .collect();
+        ordinals.sort_unstable();
+        let (ordinals, places): (Vec<u64>, Vec<usize>) = ordinals.into_iter().unzip();
+        let mut places = places.into_iter();
+        column
+            .dictionary()
+            .sorted_ords_to_term_cb(&ordinals, |id| {
+                if let Some(place) = places.next() {
+                    ids[place] = String::from_utf8_lossy(id).into_owned();
+                }
+            })?;
+        Ok(ids)
+    }
+
+    /// Returns the document of an entry's id.
+    pub(super) fn document(&self, id: &str) -> tantivy::Result<Option<DocId>> {
+        let Some(segment) = &self.index.segment else {
+            return Ok(None);
+        };
+        let term = Term::from_field_text(self.index.fields.id, id);
+        let ids = segment.inverted_index(self.index.fields.id)?;
+        let postings = ids.read_block_postings(&term, IndexRecordOption::Basic)?;
+        Ok(postings.and_then(|postings| postings.docs().first().copied()))
+    }
+
+    /// Returns a reader of stored entries that keeps a few decompressed blocks of them.
+    pub(super) fn store(&self) -> Result<StoreReader> {
+        let segment = self
+            .index
+            .segment
+            .as_ref()
+            .ok_or_else(|| self.unreadable(0))?;
+        segment
+            .get_store_reader(8)
+            .map_err(|error| self.index.failed(error))
+    }
+
+    pub(super) fn stored(&self, store: &StoreReader, document: DocId) -> Result<Entry> {
+        let stored = store
+            .get(document)
+            .map_err(|error| self.index.failed(error))?;
+        self.index
+            .fields
+            .entry(&stored)
+            .ok_or_else(|| self.unreadable(document))
+    }
+
+    pub(super) fn unreadable(&self, document: DocId) -> Error {
+        Error::IndexDamaged {
+            path: self.index.dir.clone(),
+            what: format!("entry {document} cannot be read"),
+        }
+    }
+
+    /// Returns ids that look like a mistyped one, nearest first.
+    pub(super) fn near_ids(&self, id: &str) -> Vec<String> {
+        let Some(segment) = &self.index.segment else {
+            return Vec::new();
+        };
+        let Ok(ids) = segment.inverted_index(self.index.fields.id) else {
+            return Vec::new();
+        };
+        let Ok(mut terms) = ids.terms().stream() else {
+            return Vec::new();
+        };
+        let mut known = Vec::new();
+        while known.len() < MAX_IDS_COMPARED && terms.advance() {
+            known.push(String::from_utf8_lossy(terms.key()).into_owned());
+        }
+        facets::near(id.trim_start_matches('/'), known.iter())
+    }
+}
