@@ -149,14 +149,22 @@ impl<'a> Finder<'a> {
             return Vec::new();
         }
         let mut tokens: Vec<Token> = Vec::new();
-        self.lexer.run(text, &mut tokens);
         let mut matches = Vec::new();
-        for token in tokens {
-            for word in self.terms.get(token.term.as_str()).into_iter().flatten() {
-                matches.push(Match {
-                    range: token.range.clone(),
-                    word: *word,
-                });
+        // No token reaches over a blank or depends on what is behind one, so that each word can be looked at alone.
+        for piece in text.split_whitespace() {
+            if !self.may_match(piece) {
+                continue;
+            }
+            let start = piece.as_ptr() as usize - text.as_ptr() as usize;
+            tokens.clear();
+            self.lexer.run(piece, &mut tokens);
+            for token in &tokens {
+                for word in self.terms.get(token.term.as_str()).into_iter().flatten() {
+                    matches.push(Match {
+                        range: start + token.range.start..start + token.range.end,
+                        word: *word,
+                    });
+                }
             }
         }
         debug_assert!(matches.is_sorted_by_key(|found| found.range.start));

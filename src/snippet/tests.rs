@@ -366,7 +366,24 @@ proptest! {
 }
 
 proptest! {
-    /// The short cut around analysis must not lose a match.
+    /// The short cuts around analysis must not lose a match, nor find another.
+    #[test]
+    fn a_word_alone_has_the_tokens_that_it_has_in_its_text(
+        text in "[ -~é日]{0,60}|\\PC{0,40}|(a|->|--amend|C\\+\\+|\\?|::|'s|日本| |\t|\n|\u{a0}|\\.|-){0,12}",
+    ) {
+        let mut whole = Vec::new();
+        Lexer::default().run(&text, &mut whole);
+        let mut by_word = Vec::new();
+        for piece in text.split_whitespace() {
+            let start = piece.as_ptr() as usize - text.as_ptr() as usize;
+            let mut tokens = Vec::new();
+            Lexer::default().run(piece, &mut tokens);
+            by_word.extend(tokens.into_iter().map(|token| (token.term, start + token.range.start, start + token.range.end)));
+        }
+        let whole: Vec<_> = whole.into_iter().map(|token| (token.term, token.range.start, token.range.end)).collect();
+        prop_assert_eq!(whole, by_word, "{:?}", text);
+    }
+
     #[test]
     fn a_text_holds_the_beginning_of_each_of_its_terms(
         text in "[ -~]{0,60}|(dying|flies|cry|skies|happily|don't|get_user-name|HTTPServer2|C\\+\\+17|--amend| |\\.){0,8}",
