@@ -6,14 +6,20 @@
     reason = "tests say what they skip, and what they measured"
 )]
 
+mod building;
+mod built;
 mod cli;
 mod corpora;
 mod eval;
 mod faceting;
+mod names;
+mod odd_text;
+mod output;
 mod query;
 mod relevance;
 mod repl;
 mod safety;
 mod sample;
 mod searching;
+mod showing;
 mod support;

@@ -19,6 +19,9 @@ pub(crate) struct Ran {
     pub(crate) stderr: String,
 }
 
+/// The id of the first of [`ENTRIES`].
+pub(crate) const WEAK: &str = "python/gc#weak-references";
+
 /// Four entries that differ in every facet, one without code.
 pub(crate) const ENTRIES: &str = r##"{"id": "python/gc#weak-references", "title": "What does a weak reference keep alive?", "difficulty": "hard", "topic": "/python/gc", "framework": "Python", "tags": ["memory", "caching"], "url": "/python/gc#weak-references", "answers": [{"body": "Nothing: `weakref` is used for caches, whose entries go away with their objects.\n\n```python\nimport weakref\n\ncache = weakref.WeakValueDictionary()\n```\n"}]}
 {"id": "python/gc#cycles", "title": "How are reference cycles collected?", "difficulty": "medium", "topic": "/python/gc", "framework": "Python", "tags": ["memory"], "answers": [{"body": "A collector looks for groups of objects that only refer to each other."}]}

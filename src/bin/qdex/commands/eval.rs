@@ -3,10 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use qdex::corpus::ReadOptions;
 use qdex::evaluate::compare::Comparison;
 use qdex::evaluate::{self, Evaluation, JudgedQuery, JudgedSet, Run, own};
-use qdex::index::IndexerOptions;
 use qdex::{Error, Index, Searcher};
 use tempfile::TempDir;
 
@@ -169,15 +167,7 @@ impl Searched {
             path: std::env::temp_dir(),
             source,
         })?;
-        let build = Build {
-            index: folder.path(),
-            paths: std::slice::from_ref(&corpus),
-            read: ReadOptions::default(),
-            memory_budget_bytes: IndexerOptions::default().memory_budget_bytes,
-            strict: false,
-            verbose: false,
-        };
-        let summary = build.run()?;
+        let summary = Build::new(folder.path(), std::slice::from_ref(&corpus)).run()?;
         if summary.entries == 0 {
             return Err(Failure::Request {
                 message: format!("there are no entries in `{}`", corpus.display()),

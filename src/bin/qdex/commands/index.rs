@@ -94,7 +94,19 @@ struct DuplicateId {
     replaced: Source,
 }
 
-impl Build<'_> {
+impl<'a> Build<'a> {
+    /// Returns a build with the settings that `qdex index` has when no option is given.
+    pub(super) fn new(index: &'a Path, paths: &'a [PathBuf]) -> Self {
+        Build {
+            index,
+            paths,
+            read: ReadOptions::default(),
+            memory_budget_bytes: IndexerOptions::default().memory_budget_bytes,
+            strict: false,
+            verbose: false,
+        }
+    }
+
     /// Builds the index. Problems are printed as they come.
     pub(super) fn run(self) -> Result<Summary, Failure> {
         let start = Instant::now();

@@ -10,8 +10,6 @@ mod stats;
 
 use std::path::PathBuf;
 
-use qdex::corpus::ReadOptions;
-use qdex::index::IndexerOptions;
 use qdex::{Index, Searcher};
 
 use crate::args::{Cli, Command, Global};
@@ -60,15 +58,7 @@ pub(crate) fn open(global: &Global) -> Result<Opened, Failure> {
 }
 
 fn build_first(corpus: PathBuf, index: PathBuf) -> Result<PathBuf, Failure> {
-    let build = index::Build {
-        index: &index,
-        paths: &[corpus],
-        read: ReadOptions::default(),
-        memory_budget_bytes: IndexerOptions::default().memory_budget_bytes,
-        strict: false,
-        verbose: false,
-    };
-    let summary = build.run()?;
+    let summary = index::Build::new(&index, &[corpus]).run()?;
     if summary.entries == 0 {
         return Err(Failure::Request {
             message: "there are no entries in `corpus`".to_owned(),

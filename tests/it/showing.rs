@@ -1,0 +1,95 @@
+//! `show`, `facets` and `stats`: what stands in an index.
+
+use crate::support::{Sandbox, WEAK};
+
+#[test]
+fn an_entry_is_shown_whole() {
+    let sandbox = Sandbox::indexed();
+    let shown = sandbox.qdex(&["show", WEAK]);
+    for text in [
+        "What does a weak reference keep alive?\nhard · /python/gc · Python · tags: memory, caching\n",
+        "`weakref` is used for caches",
+        "python:\n    import weakref\n\n    cache = weakref.WeakValueDictionary()\n",
+        "source   entries.jsonl:1\n",
+    ] {
+        assert!(
+            shown.stdout.contains(text),
+            "`{text}` is not in {}",
+            shown.stdout
+        );
+    }
+    // The path of its URL names it too.
+    assert_eq!(
+        sandbox.qdex(&["show", "/python/gc#weak-references"]).stdout,
+        shown.stdout
+    );
+
+    let missing = sandbox.qdex(&["show", "python/gc#weak-reference"]);
+    assert_eq!(missing.code, Some(2));
+    assert!(
+        missing
+            .stderr
+            .contains(&format!("hint: did you mean `{WEAK}`")),
+        "{}",
+        missing.stderr
+    );
+}
+
+#[test]
+fn shown_json_builds_the_same_index() {
+    let sandbox = Sandbox::indexed();
+    let shown = sandbox.qdex(&["show", WEAK, "--json"]);
+    assert_eq!(shown.json()["id"], WEAK);
+    sandbox.file("again.jsonl", &shown.stdout);
+    let built = sandbox.qdex(&["index", "again.jsonl", "--index", "again"]);
+    assert_eq!(built.code, Some(0), "{}", built.stderr);
+    let again = sandbox.qdex(&["show", WEAK, "--json", "--index", "again"]);
+    assert_eq!(again.stdout, shown.stdout);
+}
+
+#[test]
+fn facets_are_counted() {
+    let sandbox = Sandbox::indexed();
+    let difficulty = sandbox.qdex(&["facets", "difficulty"]);
+    assert_eq!(
+        difficulty.stdout,
+        "difficulty\n    easy    1\n    medium  2\n    hard    1\n"
+    );
+    let selected = sandbox.qdex(&["facets", "difficulty", "-d", "hard", "-t", "python"]);
+    assert_eq!(
+        selected.stdout,
+        "difficulty\n    medium  1\n  * hard    1\n"
+    );
+    let json = sandbox
+        .qdex(&["facets", "--json", "--framework", "git"])
+        .json();
+    assert_eq!(
+        json["topic"],
+        serde_json::json!([{"value": "/git", "count": 1, "selected": false}])
+    );
+    assert_eq!(json.as_object().map(serde_json::Map::len), Some(6));
+    let under_hits = sandbox.qdex(&["search", "weakref", "--facets=tag"]);
+    assert!(
+        under_hits
+            .stdout
+            .ends_with("\ntag\n    caching  1\n    memory   1\n"),
+        "{}",
+        under_hits.stdout
+    );
+}
+
+#[test]
+fn stats_say_what_the_index_holds() {
+    let sandbox = Sandbox::indexed();
+    let json = sandbox.qdex(&["stats", "--json"]).json();
+    assert_eq!(json["entries"], 4);
+    assert_eq!(json["paths"], serde_json::json!(["entries.jsonl"]));
+    assert_eq!(json["index"], "index");
+    let text = sandbox.qdex(&["stats"]);
+    assert!(
+        text.stdout
+            .contains("difficulty        easy 1, medium 2, hard 1\n"),
+        "{}",
+        text.stdout
+    );
+}
