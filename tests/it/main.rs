@@ -9,6 +9,7 @@
 mod building;
 mod built;
 mod cli;
+mod config;
 mod corpora;
 mod eval;
 mod faceting;

@@ -7,7 +7,9 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use qdex::search::Sort;
 use qdex::{Difficulty, FacetField, Filter};
 
+use crate::commands::config::ConfigArgs;
 use crate::query_words::{self, Sorted};
+use crate::settings::Settings;
 use crate::spelling;
 
 /// Search programming questions and answers: offline, in milliseconds, code included.
@@ -40,20 +42,26 @@ pub(crate) struct Global {
         help_heading = "Global options"
     )]
     pub(crate) index: Option<PathBuf>,
-    /// When to use colour; NO_COLOR and CLICOLOR_FORCE are honoured
+    /// When to use colour; NO_COLOR and CLICOLOR_FORCE are honoured [default: auto]
     #[arg(
         long,
         global = true,
         value_name = "WHEN",
-        default_value = "auto",
         help_heading = "Global options"
     )]
-    pub(crate) color: ColorWhen,
+    pub(crate) color: Option<ColorWhen>,
+    /// Leave out the configuration file
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub(crate) no_config: bool,
+    /// What these options, the environment and the configuration file come to.
+    #[arg(skip)]
+    pub(crate) settings: Settings,
 }
 
 /// When to use colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColorWhen {
+    #[default]
     Auto,
     Always,
     Never,
@@ -75,8 +83,18 @@ pub(crate) enum Command {
     Stats(StatsArgs),
     /// Measure how well searching does on judged queries
     Eval(EvalArgs),
+    /// Show which settings are in force, and who said so
+    Config(ConfigArgs),
     /// Print a script that completes commands and options in a shell
     Completions(CompletionsArgs),
+}
+
+impl Command {
+    /// Returns whether the command has to do with settings: one that only prints text must work with a configuration
+    /// that is broken, and `config` reads it by itself.
+    pub(crate) fn has_settings(&self) -> bool {
+        !matches!(self, Command::Completions(_) | Command::Config(_))
+    }
 }
 
 #[derive(Debug, Args)]
@@ -237,9 +255,9 @@ then the exit status is 2 if any line failed, and 0 otherwise.")]
 pub(crate) struct ReplArgs {
     #[command(flatten)]
     pub(crate) filters: FilterArgs,
-    /// Print at most N hits a page
-    #[arg(short = 'n', long, value_name = "N", default_value = "10", value_parser = above_zero)]
-    pub(crate) limit: usize,
+    /// Print at most N hits a page [default: 10]
+    #[arg(short = 'n', long, value_name = "N", value_parser = above_zero)]
+    pub(crate) limit: Option<usize>,
 }
 
 #[derive(Debug, Args)]

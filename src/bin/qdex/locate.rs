@@ -23,10 +23,10 @@ pub(crate) enum Place {
     },
 }
 
-/// Returns what to search. `named` is the value of `--index`; an index that was named is not looked for elsewhere.
+/// Returns what to search. An index that was named, by whomever, is not looked for elsewhere.
 pub(crate) fn for_reading(named: Option<&Path>) -> Result<Place, Failure> {
-    if let Some(index) = explicit(named) {
-        return Ok(Place::Index(index));
+    if let Some(index) = named {
+        return Ok(Place::Index(index.to_owned()));
     }
     let of_user = of_user();
     let candidates = [Some(here()), of_user.clone()];
@@ -53,8 +53,8 @@ pub(crate) fn for_reading(named: Option<&Path>) -> Result<Place, Failure> {
 /// Returns where `qdex index` writes: the index that was named, else `./index` if an index is there or a corpus stands
 /// beside it, else the user's data folder. A folder `index` that is something else is left alone.
 pub(crate) fn for_writing(named: Option<&Path>) -> Result<PathBuf, Failure> {
-    if let Some(index) = explicit(named) {
-        return Ok(index);
+    if let Some(index) = named {
+        return Ok(index.to_owned());
     }
     if Index::exists(&here()) || is_corpus_here() {
         return Ok(here());
@@ -75,13 +75,6 @@ pub(crate) fn history() -> Option<PathBuf> {
     let strategy = etcetera::choose_base_strategy().ok()?;
     let state = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
     Some(state.join("qdex").join("history"))
-}
-
-fn explicit(named: Option<&Path>) -> Option<PathBuf> {
-    let of_environment = || std::env::var_os("QDEX_INDEX").filter(|index| !index.is_empty());
-    named
-        .map(Path::to_owned)
-        .or_else(|| of_environment().map(PathBuf::from))
 }
 
 fn here() -> PathBuf {

@@ -10,16 +10,19 @@ mod query_words;
 mod render;
 mod repl;
 mod report;
+mod settings;
 mod spelling;
 
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Mutex;
 
 use args::{ColorWhen, Parsed, Rejected};
 use render::{Output, terminal};
 use report::Failure;
+use settings::Settings;
 
 /// How a command that did not fail ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,14 +36,17 @@ enum Status {
 }
 
 fn main() -> ExitCode {
-    let Parsed { cli, warnings } = match args::parse(std::env::args_os().collect()) {
+    let Parsed { mut cli, warnings } = match args::parse(std::env::args_os().collect()) {
         Ok(parsed) => parsed,
         Err(rejected) => return reject(&rejected),
     };
-    match cli.global.color {
-        ColorWhen::Auto => {}
-        ColorWhen::Always => anstream::ColorChoice::Always.write_global(),
-        ColorWhen::Never => anstream::ColorChoice::Never.write_global(),
+    use_color(cli.global.color.unwrap_or_default());
+    if cli.command.has_settings() {
+        match Settings::new(&cli.global) {
+            Ok(settings) => cli.global.settings = settings,
+            Err(failure) => return fail(&failure, None),
+        }
+        use_color(cli.global.settings.color.value);
     }
     for warning in warnings {
         report::warning(&warning);
@@ -48,7 +54,7 @@ fn main() -> ExitCode {
 
     let mut output = Output::new();
     let result = guarded(|| {
-        let status = commands::run(cli, &mut output)?;
+        let status = commands::run(&cli, &mut output)?;
         output.flush()?;
         Ok(status)
     });
@@ -60,10 +66,20 @@ fn main() -> ExitCode {
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS
         }
-        Err(failure) => {
-            report::failure(&failure);
-            ExitCode::from(2)
-        }
+        Err(failure) => fail(&failure, cli.global.settings.named_index()),
+    }
+}
+
+fn fail(failure: &Failure, named_index: Option<&Path>) -> ExitCode {
+    report::failure(failure, named_index);
+    ExitCode::from(2)
+}
+
+fn use_color(when: ColorWhen) {
+    match when {
+        ColorWhen::Auto => {}
+        ColorWhen::Always => anstream::ColorChoice::Always.write_global(),
+        ColorWhen::Never => anstream::ColorChoice::Never.write_global(),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::commands::search::write_text;
 use crate::commands::show::find;
 use crate::render::{Output, entry, terminal, text};
 use crate::report::{self, Failure};
+use crate::settings::DEFAULT_LIMIT;
 use crate::{Status, commands, spelling};
 use lines::Lines;
 
@@ -45,7 +46,10 @@ pub(crate) fn run(
     let mut session = Session {
         searcher: &opened.searcher,
         filters: args.filters.filters(),
-        page_hits: args.limit,
+        page_hits: args
+            .limit
+            .or(global.settings.limit.value)
+            .unwrap_or(DEFAULT_LIMIT),
         query: None,
         hits: Vec::new(),
     };
@@ -56,7 +60,7 @@ pub(crate) fn run(
             Ok(Flow::End) => break,
             Err(failure @ Failure::Output(_)) => return Err(failure),
             Err(failure) => {
-                report::failure(&failure);
+                report::failure(&failure, global.settings.named_index());
                 if !lines.is_interactive() {
                     status = Status::Failed;
                 }

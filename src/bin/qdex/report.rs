@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::fmt;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Color, Style};
 use qdex::Error;
@@ -30,6 +30,13 @@ pub(crate) enum Failure {
     Library(Error),
     /// Standard output could not be written to.
     Output(io::Error),
+    /// A file of the user's own could not be read or written.
+    File {
+        action: &'static str,
+        path: PathBuf,
+        source: io::Error,
+        hint: Option<String>,
+    },
     /// What was asked for makes no sense here.
     Request {
         message: String,
@@ -50,10 +57,25 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// Prints a failure: what was attempted, why it failed, and what to do.
-pub(crate) fn failure(failure: &Failure) {
+/// Prints a failure: what was attempted, why it failed, and what to do. `named_index` is the index of commands that name
+/// none, as far as the settings say.
+pub(crate) fn failure(failure: &Failure, named_index: Option<&Path>) {
     let (message, mut cause, advice) = match failure {
-        Failure::Library(error) => (error.to_string(), error.source(), hint_for(error)),
+        Failure::Library(error) => (
+            error.to_string(),
+            error.source(),
+            hint_for(error, named_index),
+        ),
+        Failure::File {
+            action,
+            path,
+            source,
+            hint,
+        } => (
+            format!("cannot {action} `{}`", path.display()),
+            Some(source as &dyn std::error::Error),
+            hint.clone(),
+        ),
         Failure::Output(error) => (
             "cannot write to standard output".to_owned(),
             Some(error as &dyn std::error::Error),
@@ -101,7 +123,8 @@ fn line(label: &str, style: Style, message: &dyn fmt::Display) {
     );
 }
 
-fn hint_for(error: &Error) -> Option<String> {
+fn hint_for(error: &Error, named_index: Option<&Path>) -> Option<String> {
+    let build_command = |path: &Path| build_command(path, named_index);
     match error {
         Error::NoIndex { path } => Some(format!("build it with `{}`", build_command(path))),
         Error::IndexVersion { path, .. } | Error::IndexDamaged { path, .. } => {
@@ -130,13 +153,13 @@ fn hint_for(error: &Error) -> Option<String> {
 }
 
 /// Returns the command that builds the index at a path, as far as it can be known here.
-fn build_command(index: &Path) -> String {
+fn build_command(index: &Path, named_index: Option<&Path>) -> String {
     let paths = if locate::is_corpus_here() {
         "corpus"
     } else {
         "PATH…"
     };
-    match locate::for_writing(None) {
+    match locate::for_writing(named_index) {
         Ok(default) if default == index => format!("qdex index {paths}"),
         _ => format!(
             "qdex index {paths} --index {}",

@@ -25,7 +25,7 @@ pub(super) fn run(
     global: &Global,
     output: &mut Output,
 ) -> Result<Status, Failure> {
-    let index = locate::for_writing(global.index.as_deref())?;
+    let index = locate::for_writing(global.settings.index.value.as_deref())?;
     let build = Build {
         index: &index,
         paths: &args.paths,

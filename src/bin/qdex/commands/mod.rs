@@ -1,6 +1,7 @@
 //! The commands: each calls the library and writes what it returns.
 
 mod completions;
+pub(crate) mod config;
 mod eval;
 mod facets;
 mod index;
@@ -19,7 +20,7 @@ use crate::report::{self, Failure};
 use crate::{Status, repl};
 
 /// Carries out a command.
-pub(crate) fn run(cli: Cli, output: &mut Output) -> Result<Status, Failure> {
+pub(crate) fn run(cli: &Cli, output: &mut Output) -> Result<Status, Failure> {
     let global = &cli.global;
     match &cli.command {
         Command::Search(args) => search::run(args, global, output),
@@ -29,6 +30,7 @@ pub(crate) fn run(cli: Cli, output: &mut Output) -> Result<Status, Failure> {
         Command::Facets(args) => facets::run(args, global, output),
         Command::Stats(args) => stats::run(args, global, output),
         Command::Eval(args) => eval::run(args, global, output),
+        Command::Config(args) => config::run(args, global, output),
         Command::Completions(args) => completions::run(args, output),
     }
 }
@@ -42,7 +44,7 @@ pub(crate) struct Opened {
 /// Opens the index to search. Builds one first when there is none but a folder `corpus`: a fresh clone can be searched
 /// at once.
 pub(crate) fn open(global: &Global) -> Result<Opened, Failure> {
-    let index = match locate::for_reading(global.index.as_deref())? {
+    let index = match locate::for_reading(global.settings.index.value.as_deref())? {
         Place::Index(index) => index,
         Place::Corpus { corpus, index } => {
             report::note(&format!(

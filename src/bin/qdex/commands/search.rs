@@ -11,9 +11,8 @@ use crate::Status;
 use crate::args::{Global, OutputFormat, SearchArgs, SortOrder};
 use crate::render::{Output, csv, entry, json, terminal, text};
 use crate::report::{self, Failure};
+use crate::settings::DEFAULT_LIMIT;
 
-/// How many hits are printed when `-n` does not say.
-const HITS: usize = 10;
 /// How many hits `--code` looks through for one with code when `-n` does not say.
 const HITS_FOR_CODE: usize = 50;
 /// How many values of each facet stand under the hits.
@@ -42,9 +41,11 @@ pub(super) fn run(
         words => words.join(" "),
     };
     let options = SearchOptions {
-        limit: args
-            .limit
-            .unwrap_or(if args.code { HITS_FOR_CODE } else { HITS }),
+        limit: match (args.limit, global.settings.limit.value) {
+            (Some(limit), _) => limit,
+            (None, _) if args.code => HITS_FOR_CODE,
+            (None, limit) => limit.unwrap_or(DEFAULT_LIMIT),
+        },
         offset: args.offset,
         filters,
         facets: args.facets.clone(),
