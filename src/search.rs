@@ -5,6 +5,7 @@ mod entries;
 mod literal;
 mod phrase;
 mod plan;
+mod relax;
 mod results;
 mod terms;
 
@@ -19,12 +20,12 @@ use tantivy::{DocId, SegmentReader, Term};
 use crate::accumulate::{self, BitSet, Scored, accumulate};
 use crate::entry::Difficulty;
 use crate::error::Result;
-use crate::facets::{self, FacetCounts, FacetField, FacetValue, Filter};
+use crate::facets::{self, FacetCounts, FacetField, FacetValue, Filter, Group};
 use crate::index::Index;
 use crate::snippet;
 use crate::{rank, schema};
 
-pub use results::{Contribution, Hit, SearchOptions, SearchResults, Sort, Stats};
+pub use results::{Contribution, Hit, Relaxation, SearchOptions, SearchResults, Sort, Stats};
 
 use plan::Plan;
 use terms::TermTable;
@@ -52,13 +53,17 @@ impl Searcher {
         let found = self
             .find(&plan, options)
             .map_err(|error| self.index.failed(error))?;
-        let facets = self.count_facets(&options.facets, &plan.filters, &plan.sets, &found)?;
+        let facets = self.count_facets(&options.facets, &plan.filters, &plan.groups, &found)?;
         let hits = self.hits(&found, &plan, options)?;
-        let nothing = found.total == 0;
+        let (suggestion, relaxations) = match found.total {
+            0 => self.relaxed(&plan, options)?,
+            _ => (None, Vec::new()),
+        };
         Ok(SearchResults {
             query: query.to_owned(),
             read_as: plan.query.to_string(),
-            suggestion: nothing.then(|| plan.without_quotes()).flatten(),
+            suggestion,
+            relaxations,
             warnings: plan.warnings,
             total: found.total,
             took: started.elapsed(),
@@ -95,20 +100,21 @@ impl Searcher {
 
     /// Returns the counts of facets over the entries that pass the filters; a facet's own filter does not narrow it.
     pub fn facets(&self, fields: &[FacetField], filters: &[Filter]) -> Result<Vec<FacetCounts>> {
-        let sets = self.filter_sets(filters)?;
+        let filters = self.resolved(filters)?;
+        let groups = facets::groups(&self.index, &filters)?;
         let all = BitSet::full(self.index.documents());
         let found = Found {
             matches: Some(all),
             ..Found::default()
         };
-        self.count_facets(fields, filters, &sets, &found)
+        self.count_facets(fields, &filters, &groups, &found)
     }
 
     /// Returns figures about the index. Reads its columns once.
     pub fn stats(&self) -> Result<Stats> {
         let meta = &self.index.meta;
         let all = BitSet::full(self.index.documents());
-        let difficulties = facets::count(&self.index, FacetField::Difficulty, &all, &[])?;
+        let difficulties = facets::count(&self.index, FacetField::Difficulty, &all, &[], &[])?;
         let difficulty =
             |value: &FacetValue| Some((Difficulty::from_any_scale(&value.value)?, value.count));
         let text = || -> tantivy::Result<(u64, u64)> {
@@ -122,7 +128,7 @@ impl Searcher {
         Ok(Stats {
             entries: meta.entries,
             difficulties: difficulties.values.iter().filter_map(difficulty).collect(),
-            formats: facets::column_counts(&self.index, schema::FORMAT_NAME, &all)
+            formats: facets::column_counts(&self.index, schema::FORMAT_NAME, &all, false)
                 .map_err(|error| self.index.failed(error))?,
             terms,
             tokens,
@@ -132,19 +138,6 @@ impl Searcher {
             format_version: meta.format,
             analysis_version: meta.analysis,
         })
-    }
-
-    /// Returns the entries that pass each filter; two filters on one facet are one.
-    fn filter_sets(&self, filters: &[Filter]) -> Result<Vec<(FacetField, BitSet)>> {
-        let mut sets: Vec<(FacetField, BitSet)> = Vec::new();
-        for filter in filters {
-            let passing = facets::matching(&self.index, filter)?;
-            match sets.iter_mut().find(|(field, _)| *field == filter.field) {
-                Some((_, set)) => set.unite(&passing),
-                None => sets.push((filter.field, passing)),
-            }
-        }
-        Ok(sets)
     }
 
     /// Returns the documents to show, in order, with their scores.
@@ -325,21 +318,14 @@ impl Searcher {
         &self,
         fields: &[FacetField],
         filters: &[Filter],
-        sets: &[(FacetField, BitSet)],
+        groups: &[Group],
         found: &Found,
     ) -> Result<Vec<FacetCounts>> {
         let Some(matches) = &found.matches else {
             return Ok(Vec::new());
         };
-        let count = |field: &FacetField| {
-            let mut counted = matches.clone();
-            for (other, set) in sets {
-                if other != field {
-                    counted.intersect(set);
-                }
-            }
-            facets::count(&self.index, *field, &counted, filters)
-        };
+        let count =
+            |field: &FacetField| facets::count(&self.index, *field, matches, groups, filters);
         fields.iter().map(count).collect()
     }
 

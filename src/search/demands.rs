@@ -16,10 +16,7 @@ impl Searcher {
     /// checked in the entries, in no order of theirs.
     pub(super) fn matching(&self, operand: &Operand, plan: &mut Plan) -> Result<BitSet> {
         let documents = self.index.documents();
-        let filter = |field, values: &[String]| Filter {
-            field,
-            values: values.to_vec(),
-        };
+        let filter = |field, values: &[String]| Filter::any_of(field, values.to_vec());
         match operand {
             Operand::Words(text) | Operand::Phrase(text) => self.with_words(text),
             Operand::Title { text, .. } => {

@@ -4,9 +4,9 @@ use super::literal::Literal;
 use super::{SearchOptions, Searcher, phrase};
 use crate::accumulate::BitSet;
 use crate::error::{Error, Result};
-use crate::facets::{self, FacetField, Filter};
+use crate::facets::{self, FacetField, Filter, Group};
 use crate::query::compile::{QueryWord, compile};
-use crate::query::{self, Clause, Operand, Query};
+use crate::query::{self, Clause, Operand, Parsed, Query};
 
 /// A pasted line with more oddities is not helped by a list of them.
 const MAX_WARNINGS: usize = 8;
@@ -23,8 +23,8 @@ pub(super) struct Plan {
     pub(super) words: Vec<QueryWord>,
     /// The filters of the options and of the query.
     pub(super) filters: Vec<Filter>,
-    /// The entries that pass each filter. An entry must be in all of them.
-    pub(super) sets: Vec<(FacetField, BitSet)>,
+    /// The entries that pass the filters of each facet. An entry must be in all of them.
+    pub(super) groups: Vec<Group>,
     /// The entries that meet every other demand of the query; `None` when it makes none.
     pub(super) required: Option<BitSet>,
     /// Whether the demands are about text, so that whatever meets them is a hit even if none of its words is scored.
@@ -34,7 +34,8 @@ pub(super) struct Plan {
 impl Plan {
     /// Returns the entries that may be hits; `None` for all.
     pub(super) fn filter(&self) -> Option<BitSet> {
-        let mut sets = self.sets.iter().map(|(_, set)| set).chain(&self.required);
+        let groups = self.groups.iter().map(|group| &group.passing);
+        let mut sets = groups.chain(&self.required);
         let mut filter = sets.next()?.clone();
         sets.for_each(|set| filter.intersect(set));
         Some(filter)
@@ -54,6 +55,11 @@ impl Plan {
             Some(required) => required.intersect(&set),
             None => self.required = Some(set),
         }
+    }
+
+    fn push(&mut self, operand: Operand, excluded: bool) {
+        let any_of = vec![operand];
+        self.query.clauses.push(Clause { excluded, any_of });
     }
 
     fn push_text(&mut self, word: &str) {
@@ -92,7 +98,11 @@ impl Plan {
 impl Searcher {
     /// Returns what to look for. Values that no entry has turn into text, with a warning.
     pub(super) fn plan(&self, typed: &str, options: &SearchOptions) -> Result<Plan> {
-        let parsed = query::parse(typed);
+        self.plan_for(query::parse(typed), options)
+    }
+
+    /// Returns what to look for, for a query that is parsed already.
+    pub(super) fn plan_for(&self, parsed: Parsed, options: &SearchOptions) -> Result<Plan> {
         let mut plan = Plan::default();
         for warning in &parsed.warnings {
             plan.warn(warning.to_string());
@@ -108,28 +118,27 @@ impl Searcher {
                     };
                     match &operand {
                         Operand::Words(text) => plan.push_text(text),
-                        _ if clause.excluded => {
-                            let mut rest = BitSet::full(self.index.documents());
-                            rest.subtract(&self.matching(&operand, &mut plan)?);
-                            plan.require(rest);
-                            plan.query.clauses.push(Clause {
-                                excluded: true,
-                                any_of: vec![operand],
-                            });
-                        }
                         Operand::Facet { field, values } => {
                             from_query.push(Filter {
                                 field: *field,
                                 values: values.clone(),
+                                excluded: clause.excluded,
                             });
-                            plan.query.clauses.push(Clause::of(operand));
+                            plan.push(operand, clause.excluded);
                         }
                         Operand::Tag(tag) => {
                             from_query.push(Filter {
                                 field: FacetField::Tag,
                                 values: vec![tag.clone()],
+                                excluded: clause.excluded,
                             });
-                            plan.query.clauses.push(Clause::of(operand));
+                            plan.push(operand, clause.excluded);
+                        }
+                        _ if clause.excluded => {
+                            let mut rest = BitSet::full(self.index.documents());
+                            rest.subtract(&self.matching(&operand, &mut plan)?);
+                            plan.require(rest);
+                            plan.push(operand, true);
                         }
                         _ => {
                             if let Some(literal) = Literal::of(&operand) {
@@ -142,7 +151,7 @@ impl Searcher {
                                 _ => self.matching(&operand, &mut plan)?,
                             };
                             plan.require(set);
-                            plan.query.clauses.push(Clause::of(operand));
+                            plan.push(operand, false);
                         }
                     }
                 }
@@ -166,9 +175,13 @@ impl Searcher {
         }
         plan.words = compile(&plan.query);
         // Values of one facet are alternatives in the options, and in the query; both narrow.
-        plan.sets = self.filter_sets(&options.filters)?;
-        plan.sets.extend(self.filter_sets(&from_query)?);
-        plan.filters = options.filters.clone();
+        plan.filters = self.resolved(&options.filters)?;
+        plan.groups = facets::groups(&self.index, &plan.filters)?;
+        for (given, resolved) in options.filters.iter().zip(&plan.filters) {
+            plan.warnings.extend(taken_as(given, resolved));
+        }
+        plan.groups
+            .extend(facets::groups(&self.index, &from_query)?);
         plan.filters.extend(from_query);
         self.check(&mut plan, &literals, !options.facets.is_empty())?;
         if plan.more_warnings > 0 {
@@ -176,6 +189,25 @@ impl Searcher {
                 .push(format!("{} more like these", plan.more_warnings));
         }
         Ok(plan)
+    }
+
+    /// Returns filters with the values of the index that theirs mean.
+    pub(super) fn resolved(&self, filters: &[Filter]) -> Result<Vec<Filter>> {
+        let resolve = |filter: &Filter| {
+            let mut values = Vec::with_capacity(filter.values.len());
+            for value in &filter.values {
+                values.extend(facets::resolve(&self.index, filter.field, value)?);
+            }
+            let Filter {
+                field, excluded, ..
+            } = *filter;
+            Ok(Filter {
+                field,
+                values,
+                excluded,
+            })
+        };
+        filters.iter().map(resolve).collect()
     }
 
     /// Returns an operand without the values that no entry has: text when none is left, nothing when it would have
@@ -201,12 +233,8 @@ impl Searcher {
         };
         let mut known = Vec::new();
         for value in typed {
-            let filter = Filter {
-                field,
-                values: vec![value.clone()],
-            };
-            match facets::matching(&self.index, &filter) {
-                Ok(_) => known.push(value.clone()),
+            match facets::resolve(&self.index, field, value) {
+                Ok(values) => known.extend(values),
                 Err(Error::UnknownFacetValue { field, near, .. }) => {
                     let taken = match (typed.len(), operand) {
                         (2.., _) => format!("`{value}` is left out of `{sign}{operand}`"),
@@ -232,4 +260,10 @@ impl Searcher {
             }),
         })
     }
+}
+
+/// Returns what to say of a filter that was named by the last steps of its topics.
+fn taken_as(given: &Filter, resolved: &Filter) -> Option<String> {
+    let is_abridged = given.field == FacetField::Topic && given.values != resolved.values;
+    is_abridged.then(|| format!("`{given}` is taken as `{resolved}`"))
 }

@@ -64,6 +64,9 @@ pub struct SearchResults {
     pub warnings: Vec<String>,
     /// A query that is more likely to be meant, if there is one.
     pub suggestion: Option<String>,
+    /// Of a search that found nothing: the demands without any one of which it finds something, or if no single one
+    /// stands in the way, all filters together.
+    pub relaxations: Vec<Relaxation>,
     /// How many entries match: exactly, unless a warning says that only the best were checked for text as it stands.
     pub total: u64,
     /// How long the search took, from the typed text to these results.
@@ -72,6 +75,15 @@ pub struct SearchResults {
     pub hits: Vec<Hit>,
     /// The counts of the facets asked for, in the order of the asking.
     pub facets: Vec<FacetCounts>,
+}
+
+/// What a search may do without, and what it finds then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Relaxation {
+    /// What is given up, each as the query language writes it: `difficulty:hard`, `-tag:async`, `"weak reference"`.
+    pub without: Vec<String>,
+    /// How many entries match without it.
+    pub total: u64,
 }
 
 /// One entry that matches.

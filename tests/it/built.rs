@@ -33,6 +33,7 @@ fn an_index_without_entries_answers() {
         filters: vec![qdex::Filter {
             field: qdex::FacetField::Difficulty,
             values: vec!["hard".to_owned()],
+            excluded: false,
         }],
         ..SearchOptions::default()
     };

@@ -119,6 +119,7 @@ fn check_weakref_cache(sample: &Sample) {
         filters: vec![Filter {
             field: FacetField::Difficulty,
             values: vec!["medium".to_owned()],
+            excluded: false,
         }],
         ..SearchOptions::default()
     };

@@ -139,10 +139,17 @@ fn check_counts(
     found: &FacetCounts,
     mut expected: BTreeMap<String, (u64, BTreeMap<String, u64>)>,
     selected: &BTreeSet<String>,
+    excluded: &BTreeMap<String, u64>,
 ) {
     for value in &found.values {
         let folded = value.value.to_lowercase();
         assert_eq!(value.selected, selected.contains(&folded), "{value:?}");
+        assert_eq!(value.excluded, excluded.contains_key(&folded), "{value:?}");
+        if let Some(out) = excluded.get(&folded) {
+            assert_eq!(value.count, *out, "{value:?}");
+            assert!(expected.remove(&folded).is_none(), "{value:?} is left out");
+            continue;
+        }
         match expected.remove(&folded) {
             Some((count, spellings)) => {
                 assert_eq!(value.count, count, "{value:?}");
@@ -185,21 +192,27 @@ proptest! {
         searches in prop::collection::vec(
             (
                 prop::collection::vec(0..WORDS.len(), 0..3),
-                prop::collection::vec((0..FacetField::ALL.len(), prop::collection::vec(0..100usize, 1..3), any::<bool>()), 0..4),
+                prop::collection::vec(
+                    (0..FacetField::ALL.len(), prop::collection::vec(0..100usize, 1..3), any::<bool>(), prop::bool::weighted(0.3)),
+                    0..5,
+                ),
+                any::<bool>(),
             ),
             12,
         ),
     ) {
         let entries: Vec<Entry> = drawn.iter().enumerate().map(|(number, drawn)| made(number, drawn)).collect();
         let sample = Sample::new(&entries);
-        for (query, filters) in searches {
+        for (query, filters, in_query) in searches {
             let mut wanted: BTreeMap<FacetField, Vec<String>> = BTreeMap::new();
+            let mut unwanted: BTreeMap<FacetField, Vec<String>> = BTreeMap::new();
+            let mut text: Vec<String> = query.iter().map(|word| WORDS[*word].to_owned()).collect();
             let mut options = SearchOptions {
                 limit: 100,
                 facets: FacetField::ALL.to_vec(),
                 ..SearchOptions::default()
             };
-            for (field, places, is_upper) in filters {
+            for (field, places, is_upper, excluded) in filters {
                 let field = FacetField::ALL[field];
                 // Values that some entry has, and the folders above its file.
                 let mut known: Vec<String> = counted(entries.iter(), field).into_keys().collect();
@@ -216,20 +229,36 @@ proptest! {
                     .map(|place| &known[place % known.len()])
                     .map(|value| if is_upper { value.to_uppercase() } else { value.clone() })
                     .collect();
-                wanted.entry(field).or_default().extend(values.clone());
-                options.filters.push(Filter { field, values });
+                // A value that is wanted and excluded would be counted by either rule.
+                let of_other_kind = if excluded { &wanted } else { &unwanted };
+                let folded: Vec<String> = values.iter().map(|value| value.to_lowercase()).collect();
+                if of_other_kind.get(&field).is_some_and(|other| other.iter().any(|value| folded.contains(value))) {
+                    continue;
+                }
+                let same_kind = if excluded { &mut unwanted } else { &mut wanted };
+                // Two lists on one facet in a query would both have to pass.
+                if excluded && in_query && text.len() < 4 {
+                    text.push(Filter::none_of(field, values).to_string());
+                } else {
+                    options.filters.push(Filter { field, values, excluded });
+                }
+                same_kind.entry(field).or_default().extend(folded);
             }
-            let text: Vec<&str> = query.iter().map(|word| WORDS[*word]).collect();
             let found = sample.search(&text.join(" "), &options);
-            let is_listing = query.is_empty() && wanted.is_empty();
-            let passing = |entry: &&Entry, but: Option<FacetField>| {
+            let is_listing = query.is_empty() && wanted.is_empty() && unwanted.is_empty();
+            // `but` is a facet whose filters are not applied.
+            let others = |entry: &&Entry, but: Option<FacetField>| {
                 !is_listing
                     && matches(entry, &query)
                     && wanted.iter().all(|(field, values)| but == Some(*field) || passes(entry, *field, values))
+                    && unwanted.iter().all(|(field, values)| but == Some(*field) || !passes(entry, *field, values))
+            };
+            let keeps = |entry: &&Entry, field: FacetField| {
+                unwanted.get(&field).is_none_or(|values| !passes(entry, field, values))
             };
             let expected: BTreeSet<String> = entries
                 .iter()
-                .filter(|entry| passing(entry, None))
+                .filter(|entry| others(entry, None))
                 .map(|entry| entry.id.clone())
                 .collect();
             prop_assert_eq!(found.total, expected.len() as u64);
@@ -237,13 +266,23 @@ proptest! {
             let fields: Vec<FacetField> = found.facets.iter().map(|facet| facet.field).collect();
             prop_assert_eq!(fields, FacetField::ALL);
             for facet in &found.facets {
-                let by_hand = counted(entries.iter().filter(|entry| passing(entry, Some(facet.field))), facet.field);
-                let selected = wanted.get(&facet.field).into_iter().flatten();
-                let selected = selected.map(|value| value.to_lowercase()).collect();
-                check_counts(facet, by_hand, &selected);
+                let field = facet.field;
+                let of_others = || entries.iter().filter(|entry| others(entry, Some(field)));
+                let by_hand = counted(of_others().filter(|entry| keeps(entry, field)), field);
+                let selected = wanted.get(&field).into_iter().flatten().cloned().collect();
+                let known = counted(entries.iter(), field);
+                // A folder is no value of its own.
+                let excluded = unwanted.get(&field).into_iter().flatten().filter(|value| known.contains_key(*value));
+                let excluded = excluded
+                    .map(|value| {
+                        let out = of_others().filter(|entry| passes(entry, field, std::slice::from_ref(value)));
+                        (value.clone(), out.count() as u64)
+                    })
+                    .collect();
+                check_counts(facet, by_hand, &selected, &excluded);
             }
             // Without a query, the counts are over all entries that pass.
-            if query.is_empty() && !is_listing {
+            if text.is_empty() && !is_listing {
                 let listed = sample.searcher.facets(&FacetField::ALL, &options.filters).expect("counts");
                 prop_assert_eq!(listed, found.facets);
             }
@@ -269,10 +308,14 @@ fn six() -> Sample {
     ])
 }
 
-/// Writes counts as `medium 2, *hard 4`; a star marks what is selected.
+/// Writes counts as `medium 2, *hard 4`; a star marks what is selected, a hyphen what is excluded.
 fn written(counts: &FacetCounts) -> String {
     let write = |value: &qdex::facets::FacetValue| {
-        let star = if value.selected { "*" } else { "" };
+        let star = match (value.selected, value.excluded) {
+            (true, _) => "*",
+            (_, true) => "-",
+            _ => "",
+        };
         format!("{star}{} {}", value.value, value.count)
     };
     counts
@@ -287,8 +330,9 @@ fn filters(written: &str) -> Vec<Filter> {
     let filter = |filter: &str| {
         let (field, values) = filter.split_once('=').expect("field=values");
         Filter {
-            field: field.parse().expect("a facet"),
+            field: field.trim_start_matches('-').parse().expect("a facet"),
             values: values.split(',').map(str::to_owned).collect(),
+            excluded: field.starts_with('-'),
         }
     };
     written.split_whitespace().map(filter).collect()
@@ -337,6 +381,43 @@ fn a_filter_narrows_every_facet_but_its_own() {
             FacetField::Topic,
             "/python 1, /python/gc 1, /rust 1",
         ),
+        (
+            "-difficulty=hard",
+            FacetField::Difficulty,
+            "medium 2, -hard 4",
+        ),
+        (
+            "-difficulty=easy",
+            FacetField::Difficulty,
+            "-easy 0, medium 2, hard 4",
+        ),
+        ("-difficulty=hard", FacetField::Tag, "Memory 2"),
+        (
+            "-tag=asyncio",
+            FacetField::Tag,
+            "-asyncio 2, Memory 2, c++ 1",
+        ),
+        (
+            "tag=memory -tag=asyncio",
+            FacetField::Tag,
+            "-asyncio 2, *Memory 2, c++ 1",
+        ),
+        (
+            "-topic=/python/gc",
+            FacetField::Topic,
+            "-/python/gc 3, /python-2 1, /rust 2, /rust/ownership 1",
+        ),
+        ("topic=gc", FacetField::Difficulty, "medium 1, hard 2"),
+        (
+            "-topic=gc,ownership",
+            FacetField::Difficulty,
+            "medium 1, hard 1",
+        ),
+        (
+            "topic=Gc/Weakref",
+            FacetField::Topic,
+            "/python 3, /python/gc 3, */python/gc/weakref 1, /python-2 1, /rust 2, /rust/ownership 1",
+        ),
     ] {
         let counts = sample
             .searcher
@@ -355,7 +436,13 @@ fn an_unknown_value_is_an_error_with_near_ones() {
         ("tag=memroy", &["Memory", "memory"]),
         ("tag=asyn", &["asyncio"]),
         ("topic=/", &[]),
-        ("topic=pyhton/gc", &["/python/gc"]),
+        (
+            "topic=pyhton/gc",
+            &["/python/gc", "/python", "/python/gc/weakref"],
+        ),
+        ("topic=wekref", &["/python/gc/weakref"]),
+        ("topic=ownershp", &["/rust/ownership"]),
+        ("-tag=memroy", &["Memory", "memory"]),
         ("tag=zzz", &[]),
         ("difficulty=hard tag=c", &[]),
     ] {
@@ -437,4 +524,94 @@ fn a_source_filter_takes_files_and_folders() {
         let found = found.map(|found| ids(&found).join(" "));
         assert_eq!(found.as_deref(), expected, "{source}");
     }
+}
+
+/// Checks what an empty result names as standing in its way, `without … total` each, and the query it suggests.
+#[track_caller]
+fn check_empty(query: &str, filtered_by: &str, relaxed: &[&str], suggestion: Option<&str>) {
+    let options = SearchOptions {
+        filters: filters(filtered_by),
+        ..SearchOptions::default()
+    };
+    let found = six().search(query, &options);
+    assert_eq!(found.total, 0, "{query} {filtered_by}");
+    let written = found
+        .relaxations
+        .iter()
+        .map(|relaxation| format!("{} {}", relaxation.without.join(" "), relaxation.total));
+    assert_eq!(
+        written.collect::<Vec<_>>(),
+        relaxed,
+        "{query} {filtered_by}"
+    );
+    assert_eq!(
+        found.suggestion.as_deref(),
+        suggestion,
+        "{query} {filtered_by}"
+    );
+}
+
+#[test]
+fn an_empty_result_says_which_filter_emptied_it() {
+    let both = ["difficulty:medium 1", "tag:c++ 2"];
+    check_empty("question", "difficulty=medium tag=c++", &both, None);
+    check_empty("", "difficulty=medium tag=c++", &both, None);
+    check_empty(
+        "question difficulty:medium",
+        "tag=c++",
+        &["tag:c++ 2", "difficulty:medium 1"],
+        Some("question"),
+    );
+    check_empty(
+        "question tag:c++ -topic:rust",
+        "",
+        &["tag:c++ 4", "-topic:rust 1"],
+        Some("question -topic:rust"),
+    );
+    // No single one stands in the way.
+    check_empty(
+        "question",
+        "difficulty=medium tag=c++ topic=python-2",
+        &["difficulty:medium tag:c++ topic:python-2 6"],
+        None,
+    );
+    check_empty(
+        "question \"never seen\"",
+        "",
+        &["\"never seen\" 6"],
+        Some("question never seen"),
+    );
+    check_empty(
+        "question score:>5 is:accepted",
+        "",
+        &["score:>5 is:accepted 6"],
+        None,
+    );
+    // Nothing helps words that no entry has.
+    check_empty("unheard", "difficulty=medium", &[], None);
+    check_empty("unheard", "", &[], None);
+}
+
+#[test]
+fn what_finds_something_needs_no_advice() {
+    let found = six().search("question tag:memory", &SearchOptions::default());
+    assert_eq!((found.total, found.relaxations.len()), (3, 0));
+}
+
+#[test]
+fn a_topic_named_by_its_last_steps_is_written_out() {
+    let sample = six();
+    let options = SearchOptions {
+        filters: filters("topic=ownership"),
+        ..SearchOptions::default()
+    };
+    let found = sample.search("", &options);
+    assert_eq!(ids(&found), ["6"]);
+    assert_eq!(
+        found.warnings,
+        ["`topic:ownership` is taken as `topic:/rust/ownership`"]
+    );
+    let found = sample.search("topic:gc", &SearchOptions::default());
+    assert_eq!(ids(&found), ["1", "3", "4"]);
+    assert_eq!(found.read_as, "topic:/python/gc");
 }

@@ -14,6 +14,7 @@ mod corpora;
 mod eval;
 mod faceting;
 mod names;
+mod narrowing;
 mod odd_text;
 mod output;
 mod query;

@@ -308,6 +308,7 @@ fn filters_of_query_and_options_both_narrow_and_facets_count_beside_them() {
         filters: vec![Filter {
             field: FacetField::Difficulty,
             values: vec![value.to_owned()],
+            excluded: false,
         }],
         facets: vec![FacetField::Difficulty, FacetField::Tag],
         ..SearchOptions::default()

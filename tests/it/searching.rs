@@ -16,6 +16,7 @@ fn only(field: FacetField, value: &str) -> Vec<Filter> {
     vec![Filter {
         field,
         values: vec![value.to_owned()],
+        excluded: false,
     }]
 }
 

@@ -48,37 +48,6 @@ fn shown_json_builds_the_same_index() {
 }
 
 #[test]
-fn facets_are_counted() {
-    let sandbox = Sandbox::indexed();
-    let difficulty = sandbox.qdex(&["facets", "difficulty"]);
-    assert_eq!(
-        difficulty.stdout,
-        "difficulty\n    easy    1\n    medium  2\n    hard    1\n"
-    );
-    let selected = sandbox.qdex(&["facets", "difficulty", "-d", "hard", "-t", "python"]);
-    assert_eq!(
-        selected.stdout,
-        "difficulty\n    medium  1\n  * hard    1\n"
-    );
-    let json = sandbox
-        .qdex(&["facets", "--json", "--framework", "git"])
-        .json();
-    assert_eq!(
-        json["topic"],
-        serde_json::json!([{"value": "/git", "count": 1, "selected": false}])
-    );
-    assert_eq!(json.as_object().map(serde_json::Map::len), Some(6));
-    let under_hits = sandbox.qdex(&["search", "weakref", "--facets=tag"]);
-    assert!(
-        under_hits
-            .stdout
-            .ends_with("\ntag\n    caching  1\n    memory   1\n"),
-        "{}",
-        under_hits.stdout
-    );
-}
-
-#[test]
 fn stats_say_what_the_index_holds() {
     let sandbox = Sandbox::indexed();
     let json = sandbox.qdex(&["stats", "--json"]).json();

@@ -8,6 +8,7 @@ use qdex::search::Sort;
 use qdex::{Difficulty, FacetField, Filter};
 
 use crate::commands::config::ConfigArgs;
+use crate::commands::facets;
 use crate::query_words::{self, Sorted};
 use crate::settings::Settings;
 use crate::spelling;
@@ -78,7 +79,7 @@ pub(crate) enum Command {
     /// Print a whole entry
     Show(ShowArgs),
     /// Count the values that searches can be narrowed by
-    Facets(FacetsArgs),
+    Facets(facets::Args),
     /// Print figures about the index
     Stats(StatsArgs),
     /// Measure how well searching does on judged queries
@@ -184,6 +185,9 @@ pub(crate) struct FilterArgs {
     /// The file an entry was read from, or a folder above it
     #[arg(long, value_name = "PATH", value_delimiter = ',', help_heading = FILTERS)]
     pub(crate) source: Vec<String>,
+    /// Leave out what has one of the values, such as tag:async,await or difficulty:hard
+    #[arg(long, value_name = "FIELD:VALUES", help_heading = FILTERS, value_parser = excluded)]
+    pub(crate) not: Vec<Filter>,
 }
 
 impl FilterArgs {
@@ -201,7 +205,8 @@ impl FilterArgs {
         given
             .into_iter()
             .filter(|(_, values)| !values.is_empty())
-            .map(|(field, values)| Filter { field, values })
+            .map(|(field, values)| Filter::any_of(field, values))
+            .chain(self.not.iter().cloned())
             .collect()
     }
 }
@@ -300,18 +305,6 @@ pub(crate) struct ShowArgs {
     #[arg(long, conflicts_with = "json")]
     pub(crate) code: bool,
     /// Print it as a JSON object, which `qdex index` reads back
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct FacetsArgs {
-    /// The facet to count, with all its values; without it all facets with their leading values
-    #[arg(value_name = "FIELD", value_parser = facet_field)]
-    pub(crate) field: Option<FacetField>,
-    #[command(flatten)]
-    pub(crate) filters: FilterArgs,
-    /// Print JSON, with all values
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -442,7 +435,25 @@ fn difficulty(word: &str) -> Result<Difficulty, String> {
     })
 }
 
-fn facet_field(name: &str) -> Result<FacetField, String> {
+fn excluded(text: &str) -> Result<Filter, String> {
+    let (name, values) = text
+        .split_once(':')
+        .ok_or("expected a field and its values, as in `tag:async,await`")?;
+    let field = facet_field(name)?;
+    let values = values.split(',').map(|value| value.trim().to_owned());
+    let values: Vec<String> = values.filter(|value| !value.is_empty()).collect();
+    if values.is_empty() {
+        return Err(format!("`{name}:` needs a value"));
+    }
+    if field == FacetField::Difficulty {
+        for value in &values {
+            difficulty(value)?;
+        }
+    }
+    Ok(Filter::none_of(field, values))
+}
+
+pub(crate) fn facet_field(name: &str) -> Result<FacetField, String> {
     name.parse().map_err(|error: String| {
         match spelling::nearest(name, FacetField::ALL.map(FacetField::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
@@ -451,7 +462,7 @@ fn facet_field(name: &str) -> Result<FacetField, String> {
     })
 }
 
-fn above_zero(text: &str) -> Result<usize, String> {
+pub(crate) fn above_zero(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(0) | Err(_) => Err("expected a number above 0".to_owned()),
         Ok(hits) => Ok(hits),
@@ -469,7 +480,7 @@ mod tests {
 
     #[test]
     fn filters_are_lists_and_may_be_repeated() {
-        let line = "qdex facets -d easy,advanced -t a --tag x,y --tag z";
+        let line = "qdex facets -d easy,advanced -t a --tag x,y --tag z --not tag:v,w";
         let Ok(parsed) = parse(line.split(' ').map(OsString::from).collect()) else {
             panic!("`{line}` was rejected");
         };
@@ -477,10 +488,8 @@ mod tests {
             panic!("`{line}` is not `facets`");
         };
         let filters: Vec<_> = args.filters.filters();
-        let filters: Vec<_> = filters
-            .iter()
-            .map(|filter| format!("{}={}", filter.field, filter.values.join("|")))
-            .collect();
-        assert_eq!(filters, ["difficulty=easy|hard", "topic=a", "tag=x|y|z"]);
+        let filters: Vec<_> = filters.iter().map(ToString::to_string).collect();
+        let expected = ["difficulty:easy,hard", "topic:a", "tag:x,y,z", "-tag:v,w"];
+        assert_eq!(filters, expected);
     }
 }

@@ -9,7 +9,7 @@ use qdex::{FacetField, Searcher};
 use crate::args::{Global, ReplArgs};
 use crate::commands::search::write_text;
 use crate::commands::show::find;
-use crate::render::{Output, entry, terminal, text};
+use crate::render::{Output, entry, terminal};
 use crate::report::{self, Failure};
 use crate::settings::DEFAULT_LIMIT;
 use crate::{Status, commands, spelling};
@@ -228,7 +228,13 @@ impl Session<'_> {
             Some(_) => self.next_results(0, fields)?.facets,
             None => self.searcher.facets(&fields, &self.filters)?,
         };
-        output.write(&text::facets(&counts, leading_values, output.medium))?;
+        let bars = crate::commands::facets::bars(None, output.medium);
+        output.write(&crate::render::facets::table(
+            &counts,
+            leading_values,
+            bars,
+            output.medium,
+        ))?;
         Ok(())
     }
 }
@@ -256,7 +262,7 @@ fn changed(filters: &[Filter], wanted: &str) -> Result<Vec<Filter>, Failure> {
         let values = values.split(',').map(|value| value.trim().to_owned());
         let values: Vec<_> = values.filter(|value| !value.is_empty()).collect();
         if !values.is_empty() {
-            filters.push(Filter { field, values });
+            filters.push(Filter::any_of(field, values));
         }
     }
     Ok(filters)

@@ -3,7 +3,7 @@
 mod completions;
 pub(crate) mod config;
 mod eval;
-mod facets;
+pub(crate) mod facets;
 mod index;
 pub(crate) mod search;
 pub(crate) mod show;

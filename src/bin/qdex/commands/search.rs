@@ -52,6 +52,18 @@ pub(super) fn run(
         sort: Sort::from(args.sort),
         explain: args.explain,
     };
+    let format = if args.json {
+        OutputFormat::Json
+    } else {
+        args.format
+    };
+    let holds_counts = matches!(format, OutputFormat::Text | OutputFormat::Json);
+    if !options.facets.is_empty() && !holds_counts {
+        return Err(Failure::Request {
+            message: "this format has no place for the counts of `--facets`".to_owned(),
+            hint: Some("`--json` has hits and counts, `qdex facets --json` counts".to_owned()),
+        });
+    }
     let opened = super::open(global)?;
     if args.code {
         let blocks = args.limit.map_or(1, |_| usize::MAX);
@@ -59,11 +71,6 @@ pub(super) fn run(
     }
 
     let results = opened.searcher.search(&query, &options)?;
-    let format = if args.json {
-        OutputFormat::Json
-    } else {
-        args.format
-    };
     match format {
         OutputFormat::Text => write_text(&results, output)?,
         OutputFormat::Json => output.write(&json::results(&results))?,
@@ -85,6 +92,10 @@ pub(super) fn run(
             .warnings
             .iter()
             .for_each(|warning| report::warning(warning));
+        results
+            .relaxations
+            .iter()
+            .for_each(|relaxation| report::hint(&text::relaxation(relaxation)));
     }
     let asked_for_hits = options.limit > 0;
     let found = if asked_for_hits {
@@ -120,6 +131,9 @@ pub(crate) fn write_text(results: &SearchResults, output: &mut Output) -> Result
         // To whoever reads a pipe, how many hits there are in all is no data.
         report::note("");
         report::note(&text::footer(results));
+    }
+    for relaxation in &results.relaxations {
+        report::hint(&text::relaxation(relaxation));
     }
     if let Some(suggestion) = &results.suggestion {
         report::note(&format!("did you mean: {suggestion}"));

@@ -9,6 +9,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::terminal::is_hostile;
+use super::text;
 
 /// Returns a value as one line of JSON. Characters that steer a terminal are written as escapes, which mean the same.
 pub(crate) fn line(value: &impl Serialize) -> String {
@@ -23,10 +24,16 @@ pub(crate) fn line(value: &impl Serialize) -> String {
 
 /// Returns the object of `search --json`.
 pub(crate) fn results(results: &SearchResults) -> String {
+    let relaxations = results.relaxations.iter().map(text::relaxation);
     line(&ResultsView {
         query: &results.query,
         read_as: &results.read_as,
-        warnings: &results.warnings,
+        warnings: results
+            .warnings
+            .iter()
+            .cloned()
+            .chain(relaxations)
+            .collect(),
         suggestion: results.suggestion.as_deref(),
         total: results.total,
         took_us: results.took.as_micros(),
@@ -49,7 +56,7 @@ pub(crate) fn facets(facets: &[FacetCounts]) -> String {
 struct ResultsView<'a> {
     query: &'a str,
     read_as: &'a str,
-    warnings: &'a [String],
+    warnings: Vec<String>,
     suggestion: Option<&'a str>,
     total: u64,
     took_us: u128,

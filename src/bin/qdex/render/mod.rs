@@ -3,6 +3,7 @@
 pub(crate) mod csv;
 pub(crate) mod entry;
 pub(crate) mod evaluation;
+pub(crate) mod facets;
 pub(crate) mod json;
 mod marks;
 pub(crate) mod terminal;

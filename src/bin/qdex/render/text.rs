@@ -1,18 +1,16 @@
 //! Hits and tables for people.
 
-use std::cmp::Reverse;
 use std::path::Path;
 use std::time::Duration;
 
 use anstyle::Style;
 use qdex::Entry;
-use qdex::facets::{FacetCounts, FacetValue};
-use qdex::search::{Hit, SearchResults, Stats};
+use qdex::search::{Hit, Relaxation, SearchResults, Stats};
 use qdex::snippet::{Snippet, SnippetKind};
 use unicode_width::UnicodeWidthStr;
 
-use super::Medium;
-use super::terminal::{BOLD, DIM, Page, Span, clean, highlighted};
+use super::terminal::{BOLD, DIM, Page, Span, highlighted};
+use super::{Medium, facets};
 
 const PLAIN: Style = Style::new();
 /// How many hits of a page show their code whatever its length: ten long ones would push the best hit off the screen.
@@ -29,11 +27,14 @@ pub(crate) fn results(results: &SearchResults, leading_values: usize, medium: Me
         page.blank_line();
         write_hit(&mut page, hit, rank_width, place < HITS_WITH_CODE);
     }
+    let mut text = page.into_text();
     if !results.facets.is_empty() {
-        page.blank_line();
-        write_facets(&mut page, &results.facets, leading_values);
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&facets::lines(&results.facets, leading_values, medium));
     }
-    page.into_text()
+    text
 }
 
 /// Returns the line under the hits: `3 of 120 hits in 0.4 ms`.
@@ -44,11 +45,18 @@ pub(crate) fn footer(results: &SearchResults) -> String {
     format!("{} of {total} {hits} in {took}", results.hits.len())
 }
 
-/// Returns tables of the values of facets. Of each facet at most `leading_values` are shown.
-pub(crate) fn facets(facets: &[FacetCounts], leading_values: usize, medium: Medium) -> String {
-    let mut page = Page::new(medium);
-    write_facets(&mut page, facets, leading_values);
-    page.into_text()
+/// Returns what a search that found nothing could do without: ``without `difficulty:hard` there are 12 hits``.
+pub(crate) fn relaxation(relaxation: &Relaxation) -> String {
+    let without: Vec<_> = relaxation
+        .without
+        .iter()
+        .map(|part| format!("`{part}`"))
+        .collect();
+    let without = without.join(", ");
+    match relaxation.total {
+        1 => format!("without {without} there is 1 hit"),
+        total => format!("without {without} there are {total} hits"),
+    }
 }
 
 /// Returns figures about an index.
@@ -254,80 +262,12 @@ pub(super) fn write_code(page: &mut Page, spans: &[Span<'_>], lang: Option<&str>
     page.code(spans, indent + 4);
 }
 
-fn write_facets(page: &mut Page, facets: &[FacetCounts], leading_values: usize) {
-    for FacetCounts { field, values } in facets {
-        page.blank_line();
-        page.line(&[Span {
-            text: field.as_str(),
-            style: BOLD,
-        }]);
-        if values.is_empty() {
-            page.line(&[Span {
-                text: "    none",
-                style: DIM,
-            }]);
-        }
-        let shown: Vec<_> = leading(values, leading_values)
-            .into_iter()
-            .map(|value| (clean(&value.value), value))
-            .collect();
-        let name_width = shown
-            .iter()
-            .map(|(name, _)| name.width())
-            .max()
-            .unwrap_or(0);
-        let count_width = shown
-            .iter()
-            .map(|(_, value)| value.count.to_string().len())
-            .max()
-            .unwrap_or(0);
-        for (name, value) in &shown {
-            let mark = if value.selected { "  * " } else { "    " };
-            let padding = " ".repeat(name_width - name.width());
-            let count = format!("{padding}  {:>count_width$}", value.count);
-            let style = if value.selected { BOLD } else { PLAIN };
-            page.line(&[
-                Span {
-                    text: mark,
-                    style: PLAIN,
-                },
-                Span { text: name, style },
-                Span {
-                    text: &count,
-                    style: DIM,
-                },
-            ]);
-        }
-        let left_out = values.len() - shown.len();
-        if left_out > 0 {
-            let more = format!("    … {left_out} more: `qdex facets {field}`");
-            page.line(&[Span {
-                text: &more,
-                style: DIM,
-            }]);
-        }
-    }
-}
-
-/// Returns the most frequent values and those selected, in the order in which they stand.
-fn leading(values: &[FacetValue], limit: usize) -> Vec<&FacetValue> {
-    let mut by_count: Vec<_> = values.iter().enumerate().collect();
-    by_count.sort_by_key(|(place, value)| (Reverse(value.count), *place));
-    let mut leading: Vec<_> = by_count
-        .into_iter()
-        .enumerate()
-        .filter(|(rank, (_, value))| *rank < limit || value.selected)
-        .map(|(_, placed)| placed)
-        .collect();
-    leading.sort_by_key(|(place, _)| *place);
-    leading.into_iter().map(|(_, value)| value).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::terminal::tests::{COLOR, PLAIN, any_text, assert_harmless};
     use super::*;
     use proptest::prelude::*;
+    use qdex::facets::{FacetCounts, FacetValue};
     use qdex::search::Contribution;
     use qdex::{Difficulty, FacetField, Topic};
 
@@ -368,6 +308,7 @@ mod tests {
             read_as: String::new(),
             warnings: Vec::new(),
             suggestion: None,
+            relaxations: Vec::new(),
             total: 1,
             took: Duration::from_micros(412),
             facets: vec![FacetCounts {
@@ -376,6 +317,7 @@ mod tests {
                     value: hit.entry.title.clone(),
                     count: 3,
                     selected: true,
+                    excluded: false,
                 }],
             }],
             hits: vec![hit],
@@ -414,40 +356,10 @@ mod tests {
    score 2.000
       +2.000  gc gc
 
-tag
-  * memory  3
+tag  *memory 3
 "
         );
         assert_eq!(footer(&results), "1 of 1 hit in 0.4 ms");
-    }
-
-    #[test]
-    fn the_most_frequent_values_lead_in_their_order() {
-        let value = |value: &str, count, selected| FacetValue {
-            value: value.to_owned(),
-            count,
-            selected,
-        };
-        let facet = FacetCounts {
-            field: FacetField::Topic,
-            values: vec![
-                value("/a", 2, false),
-                value("/a/b", 1, false),
-                value("/c", 30, false),
-                value("/c/漢", 1, true),
-                value("/d", 2, false),
-            ],
-        };
-        assert_eq!(
-            facets(&[facet], 2, PLAIN),
-            "\
-topic
-    /a      2
-    /c     30
-  * /c/漢   1
-    … 2 more: `qdex facets topic`
-"
-        );
     }
 
     #[test]

@@ -1,0 +1,149 @@
+//! Counts: how many entries have each value of a facet.
+
+use std::cmp::Reverse;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::filters::{Group, matching, normalised};
+use super::{FacetCounts, FacetField, FacetValue, Filter};
+use crate::accumulate::BitSet;
+use crate::entry::Difficulty;
+use crate::error::Result;
+use crate::index::Index;
+
+/// Returns the counts of a facet. `matches` are the entries that meet everything but the filters, which `groups` and
+/// `filters` are.
+pub(crate) fn count(
+    index: &Index,
+    field: FacetField,
+    matches: &BitSet,
+    groups: &[Group],
+    filters: &[Filter],
+) -> Result<FacetCounts> {
+    let mut matches = matches.clone();
+    let others = groups.iter().filter(|group| group.field != field);
+    others.for_each(|group| matches.intersect(&group.passing));
+    let mut kept = matches.clone();
+    let excluding = groups.iter().filter(|group| group.field == field);
+    let excluding = excluding.filter(|group| group.excluded);
+    excluding.for_each(|group| kept.intersect(&group.passing));
+
+    let named = |excluded: bool| -> FxHashSet<String> {
+        let filters = filters.iter().filter(|filter| filter.field == field);
+        let filters = filters.filter(|filter| filter.excluded == excluded);
+        let values = filters.flat_map(|filter| &filter.values);
+        values
+            .filter_map(|value| normalised(field, value))
+            .collect()
+    };
+    let (selected, excluded) = (named(false), named(true));
+    let is_named = !selected.is_empty() || !excluded.is_empty();
+    let counts = column_counts(index, field.as_str(), &kept, is_named)
+        .map_err(|error| index.failed(error))?;
+
+    let mut values = one_spelling(counts);
+    values.retain(|folded, (count, _)| {
+        *count > 0 || selected.contains(folded) || excluded.contains(folded)
+    });
+    if field == FacetField::Difficulty {
+        // All difficulties are known, whether an entry has them or not.
+        for value in selected.iter().chain(&excluded) {
+            let value = value.clone();
+            values.entry(value.clone()).or_insert((0, value));
+        }
+    }
+    for value in &excluded {
+        if let Some((count, _)) = values.get_mut(value) {
+            let mut out = matching(index, &Filter::any_of(field, vec![value.clone()]))?;
+            out.intersect(&matches);
+            *count = out.len();
+        }
+    }
+    let mut values: Vec<(String, FacetValue)> = values
+        .into_iter()
+        .map(|(folded, (count, value))| {
+            let value = FacetValue {
+                value,
+                count,
+                selected: selected.contains(&folded),
+                excluded: excluded.contains(&folded),
+            };
+            (folded, value)
+        })
+        .collect();
+    match field {
+        FacetField::Difficulty => {
+            values.sort_unstable_by_key(|(folded, _)| Difficulty::from_any_scale(folded));
+        }
+        // Step by step, so that what is below a topic follows it: `/c/pointers` comes before `/c++`.
+        FacetField::Topic => {
+            values.sort_unstable_by(|(left, _), (right, _)| left.split('/').cmp(right.split('/')))
+        }
+        _ => values.sort_unstable_by(|(left_folded, left), (right_folded, right)| {
+            let order = Reverse(left.count).cmp(&Reverse(right.count));
+            order.then_with(|| left_folded.cmp(right_folded))
+        }),
+    }
+    Ok(FacetCounts {
+        field,
+        values: values.into_iter().map(|(_, value)| value).collect(),
+    })
+}
+
+/// Returns folded values with their counts, each written as most of its entries write it: spellings that differ in case
+/// only are one value.
+fn one_spelling(counts: Vec<(String, u64)>) -> FxHashMap<String, (u64, String)> {
+    let mut values: FxHashMap<String, (u64, String)> =
+        FxHashMap::with_capacity_and_hasher(counts.len(), rustc_hash::FxBuildHasher);
+    let mut most: FxHashMap<String, u64> = FxHashMap::default();
+    for (value, count) in counts {
+        let folded = value.to_lowercase();
+        let Some((total, spelling)) = values.get_mut(&folded) else {
+            values.insert(folded, (count, value));
+            continue;
+        };
+        let most = most.entry(folded).or_insert(*total);
+        *total += count;
+        if count > *most {
+            (*most, *spelling) = (count, value);
+        }
+    }
+    values
+}
+
+/// Returns values of a column with how many of the entries have each, in the order of the values: all of them, or those
+/// that at least one of the entries has.
+pub(crate) fn column_counts(
+    index: &Index,
+    column: &str,
+    entries: &BitSet,
+    all_values: bool,
+) -> tantivy::Result<Vec<(String, u64)>> {
+    let Some(segment) = &index.segment else {
+        return Ok(Vec::new());
+    };
+    let Some(column) = segment.fast_fields().str(column)? else {
+        return Ok(Vec::new());
+    };
+    let mut counts = vec![0u64; column.num_terms()];
+    for document in entries.iter() {
+        for value in column.term_ords(document) {
+            counts[value as usize] += 1;
+        }
+    }
+    let counted = (0..counts.len() as u64)
+        .filter(|place| all_values || counts[*place as usize] > 0)
+        .collect::<Vec<_>>();
+    // Read forwards: a value looked up alone costs the reading of the block that it stands in.
+    let mut values = Vec::with_capacity(counted.len());
+    let mut places = counted.iter();
+    column
+        .dictionary()
+        .sorted_ords_to_term_cb(&counted, |value| {
+            if let Some(place) = places.next() {
+                let value = String::from_utf8_lossy(value).into_owned();
+                values.push((value, counts[*place as usize]));
+            }
+        })?;
+    Ok(values)
+}
