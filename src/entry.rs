@@ -62,6 +62,12 @@ pub struct Entry {
     /// Where a reader finds the question on its site.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// Who asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<Author>,
+    /// The licence of the question, as the source names it: `CC BY-SA 4.0`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub license: Option<String>,
     /// The page that holds the question, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<Page>,
@@ -97,6 +103,28 @@ pub struct Answer {
     /// Whether whoever asked accepted it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub accepted: bool,
+    /// When the answer was written, as the source writes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<String>,
+    /// Where a reader finds the answer on its site.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Who wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<Author>,
+    /// Its licence, as the source names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub license: Option<String>,
+}
+
+/// Whoever wrote a question or an answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Author {
+    /// The name, as it is shown on the site.
+    pub name: String,
+    /// The author's page on the site.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
 }
 
 /// The page that a question stands on.
@@ -132,6 +160,30 @@ pub struct Link {
     /// Its title, or empty when the source gives none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub title: String,
+    /// What it is to the one that points.
+    #[serde(default, skip_serializing_if = "LinkKind::is_related")]
+    pub kind: LinkKind,
+}
+
+/// What a [`Link`]'s target is to the one that points to it.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum LinkKind {
+    /// The question that this one was closed as a duplicate of.
+    Duplicate,
+    /// Related, says the source.
+    #[default]
+    Related,
+    /// Mentioned: its text, its answers or its comments point to it.
+    Linked,
+}
+
+impl LinkKind {
+    fn is_related(&self) -> bool {
+        *self == LinkKind::Related
+    }
 }
 
 /// Where an entry was read.
@@ -164,6 +216,8 @@ pub enum Format {
     Jsonl,
     /// The BEIR corpus layout: `{"_id", "title", "text"}` a line.
     Beir,
+    /// A dump of a Stack Exchange site: `Posts.xml` and the tables beside it.
+    StackExchange,
 }
 
 impl fmt::Display for Format {
@@ -174,6 +228,7 @@ impl fmt::Display for Format {
             Format::Json => "json",
             Format::Jsonl => "jsonl",
             Format::Beir => "beir",
+            Format::StackExchange => "stack-exchange",
         })
     }
 }
@@ -282,6 +337,20 @@ impl fmt::Display for Topic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
     }
+}
+
+/// Returns whether a text is a year, a month or a day: `2020`, `2020-06`, `2020-06-30`.
+pub fn is_date(value: &str) -> bool {
+    let mut parts = value.split('-');
+    let mut is_part = |digits: usize, most: u32| match parts.next() {
+        None => true,
+        Some(part) => {
+            part.len() == digits
+                && part.bytes().all(|byte| byte.is_ascii_digit())
+                && part.parse().is_ok_and(|part| (1..=most).contains(&part))
+        }
+    };
+    is_part(4, 9999) && is_part(2, 12) && is_part(2, 31) && parts.next().is_none()
 }
 
 #[cfg(test)]

@@ -52,7 +52,9 @@ pub mod snippet;
 
 pub mod evaluate;
 
-pub use entry::{Answer, Difficulty, Entry, Format, Link, Page, Source, Topic};
+pub use entry::{
+    Answer, Author, Difficulty, Entry, Format, Link, LinkKind, Page, Source, Topic, is_date,
+};
 pub use error::{Error, Result};
 pub use facets::{FacetField, Filter};
 pub use index::{Index, Indexer};

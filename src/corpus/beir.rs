@@ -120,7 +120,7 @@ fn is_html(text: &str) -> bool {
 }
 
 /// Returns the first sentence of a text's first line, or as many of its words as a title holds.
-fn first_words(text: &str) -> Option<String> {
+pub(super) fn first_words(text: &str) -> Option<String> {
     let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
     let sentence = line
         .match_indices(['.', '?', '!'])

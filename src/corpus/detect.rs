@@ -180,7 +180,10 @@ mod tests {
                 "{name:?} {text}"
             );
         }
-        let options = ReadOptions { sections: true };
+        let options = ReadOptions {
+            sections: true,
+            ..ReadOptions::default()
+        };
         assert_eq!(
             shape(Name::Text, "# A heading\n", &options),
             Some(Shape::Markdown)

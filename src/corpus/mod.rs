@@ -8,6 +8,7 @@
 //!   the body; or headings that ask something. See [`ReadOptions::sections`] for pages that ask nothing.
 //! - **JSON**: one [`Entry`] in its serde form, or a list of them.
 //! - **JSONL**: an [`Entry`] a line, or BEIR's `{"_id", "title", "text", "metadata"}`.
+//! - **Dumps of Stack Exchange sites**: `Posts.xml`, with `PostLinks.xml` beside it. The folder names the site.
 //!
 //! A record that has a `source` with a path keeps it: what `qdex show --json` printed is the same entry when it is read
 //! again, and says where it was first written. Other records get the file and line that they were read from.
@@ -17,6 +18,7 @@
 //! mark.
 
 mod beir;
+mod choice;
 mod content;
 mod detect;
 mod devalue;
@@ -28,6 +30,7 @@ mod markdown;
 mod nuxt;
 mod page;
 mod records;
+mod stack_exchange;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -36,16 +39,23 @@ mod walk;
 mod yaml;
 
 use std::fmt;
+use std::path::PathBuf;
 
 use crate::entry::Entry;
 
+pub use choice::Choice;
 pub use stream::{Corpus, FileCounts};
 
-/// What to read besides questions.
+/// What to read, and how.
 #[derive(Debug, Clone, Default)]
 pub struct ReadOptions {
     /// Whether pages without questions become entries, one a heading section.
     pub sections: bool,
+    /// Which entries are wanted.
+    pub choice: Choice,
+    /// The folder for temporary files of dumps that are too large to be joined in memory; they have no names there and
+    /// go when they are closed. Without it everything is joined in memory.
+    pub spill: Option<PathBuf>,
 }
 
 /// One item of a corpus: an entry, or what was wrong with one.

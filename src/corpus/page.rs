@@ -122,11 +122,12 @@ pub(crate) fn links(value: &Value) -> Vec<Link> {
             Some(Link {
                 path,
                 title: field(&["title", "name", "subtopic"]).unwrap_or_default(),
+                ..Link::default()
             })
         }
         scalar => text(scalar).map(|path| Link {
             path,
-            title: String::new(),
+            ..Link::default()
         }),
     };
     items.iter().filter_map(link).collect()
@@ -321,6 +322,7 @@ impl PageFacts {
                 line,
                 format: context.format,
             },
+            ..Entry::default()
         };
         Ok((entry, warnings))
     }
@@ -408,6 +410,7 @@ fn answers(fields: &Map<String, Value>) -> Vec<Answer> {
                 blocks: body.and_then(answer_blocks)?,
                 score: fields.get("score").and_then(Value::as_i64),
                 accepted: accepted.and_then(Value::as_bool).unwrap_or_default(),
+                ..Answer::default()
             })
         }
         other => answer_blocks(other).map(|blocks| Answer {

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use super::detect::{self, Head, Shape};
 use super::json::Found;
 use super::jsonl::Lines;
+use super::stack_exchange::{self, Dump, Table};
 use super::walk::{Candidate, Name, Step, Walk};
 use super::{Item, Problem, ReadOptions, Severity, TextFile, json, markdown, nuxt, text};
 use crate::entry::Format;
@@ -39,8 +40,8 @@ pub struct Corpus {
     walk: Walk,
     /// What was read of the last file and not handed out yet.
     pending: VecDeque<Item>,
-    /// The JSONL file that is being read.
-    lines: Option<OpenLines>,
+    /// The file that is being read record by record.
+    open: Option<Open>,
     counts: FileCounts,
     bytes_read: u64,
 }
@@ -58,6 +59,12 @@ pub struct FileCounts {
     pub other: u64,
     /// Queries and judgments beside a corpus.
     pub judged: u64,
+    /// Entries that were not wanted.
+    pub unwanted: u64,
+    /// Posts of dumps that are neither questions nor answers: tag wikis, placeholders.
+    pub other_posts: u64,
+    /// Answers whose question is not in the dump.
+    pub orphans: u64,
 }
 
 impl Corpus {
@@ -75,7 +82,7 @@ impl Corpus {
             options,
             walk: Walk::new(paths.to_vec()),
             pending: VecDeque::new(),
-            lines: None,
+            open: None,
             counts: FileCounts::default(),
             bytes_read: 0,
         })
@@ -88,8 +95,11 @@ impl Corpus {
 
     /// Returns how many bytes were read so far, of those that [`Corpus::total_bytes`] tells. Cheap.
     pub fn bytes_read(&self) -> u64 {
-        let open = self.lines.as_ref();
-        self.bytes_read + open.map_or(0, |open| open.lines.bytes_read.min(open.file_bytes))
+        let open = match &self.open {
+            Some(Open::Lines(open)) => open.lines.bytes_read.min(open.file_bytes),
+            Some(Open::Dump(_)) | None => 0,
+        };
+        self.bytes_read + open
     }
 
     /// Returns how large the files are that may belong to the corpus. Walks through all folders once more, without
@@ -115,14 +125,14 @@ impl Corpus {
                 if let Err(unread) = self.open_file(&file) {
                     self.leave(&file, unread);
                 }
-                if self.lines.is_none() {
+                if self.open.is_none() {
                     self.bytes_read += file.bytes;
                 }
             }
         }
     }
 
-    /// Reads a file into `pending`, or opens it as `lines`.
+    /// Reads a file into `pending`, or opens it as `open`.
     fn open_file(&mut self, file: &Candidate) -> std::result::Result<(), Unread> {
         let mut reader = File::open(&file.path)?;
         let mut bytes = Vec::new();
@@ -133,12 +143,19 @@ impl Corpus {
             return Err(Unread::OtherContent);
         }
         let path = file.path.to_string_lossy().into_owned();
+        if let Some(table) = stack_exchange::Table::of(&bytes) {
+            return self.open_table(file, table);
+        }
         if !is_utf16 {
             match detect::head(file.name, text::without_bom(&bytes), is_whole) {
                 Head::OtherLines => return Err(Unread::OtherContent),
                 Head::Lines => {
                     let reader = BufReader::new(Cursor::new(bytes).chain(reader));
-                    self.lines = Some(OpenLines::new(path, Box::new(reader), file.bytes));
+                    self.open = Some(Open::Lines(OpenLines::new(
+                        path,
+                        Box::new(reader),
+                        file.bytes,
+                    )));
                     return Ok(());
                 }
                 Head::Unknown => {}
@@ -151,7 +168,11 @@ impl Corpus {
         let text = text::decode(bytes).map_err(Unread::NotText)?;
         if is_utf16 && detect::head(file.name, text.as_bytes(), true) == Head::Lines {
             let reader = Cursor::new(text.into_bytes());
-            self.lines = Some(OpenLines::new(path, Box::new(reader), file.bytes));
+            self.open = Some(Open::Lines(OpenLines::new(
+                path,
+                Box::new(reader),
+                file.bytes,
+            )));
             return Ok(());
         }
         let shape = detect::shape(file.name, &text, &self.options).ok_or(Unread::OtherContent)?;
@@ -164,6 +185,23 @@ impl Corpus {
             .any(|item| matches!(item, Item::Entry(_)));
         self.counts.without_entries += u64::from(!has_entry);
         Ok(())
+    }
+
+    /// Opens a dump at its posts; tables beside them are read with them.
+    fn open_table(&mut self, file: &Candidate, table: Table) -> std::result::Result<(), Unread> {
+        if table == Table::Posts {
+            let dump = stack_exchange::open(&file.path, &self.options)?;
+            self.open = Some(Open::Dump(Box::new(OpenDump {
+                dump,
+                has_entry: false,
+                file_bytes: file.bytes,
+            })));
+            return Ok(());
+        }
+        match stack_exchange::posts_beside(&file.path) {
+            Some(_) => Ok(()),
+            None => Err(Unread::OtherContent),
+        }
     }
 
     /// Reads a text into `pending` and returns its format, or `None` for JSON without records.
@@ -212,7 +250,7 @@ impl Corpus {
         let (line, message) = match unread {
             Unread::OtherContent => (
                 None,
-                "expected a Nuxt payload, Markdown, JSON or JSONL with `id` and `title`, or BEIR's `_id` and `text`"
+                "expected a Nuxt payload, Markdown, JSON or JSONL with `id` and `title`, BEIR's `_id` and `text`, or the posts of a Stack Exchange dump"
                     .to_owned(),
             ),
             Unread::NotText(not_text) => (not_text.line, not_text.message.to_owned()),
@@ -235,18 +273,44 @@ impl Corpus {
         }));
     }
 
-    fn next_line(&mut self) -> Option<Item> {
-        let open = self.lines.as_mut()?;
-        if let Some(item) = open.lines.next() {
-            open.has_entry |= matches!(item, Item::Entry(_));
+    /// Returns the next item of the file that is being read record by record.
+    fn next_record(&mut self) -> Option<Item> {
+        let open = self.open.as_mut()?;
+        if let Some(item) = open.next() {
             return Some(item);
         }
-        let format = open.lines.format.unwrap_or(Format::Jsonl);
-        self.counts.without_entries += u64::from(!open.has_entry);
+        let (format, has_entry, file_bytes) = match open {
+            Open::Lines(open) => {
+                let format = open.lines.format.unwrap_or(Format::Jsonl);
+                (format, open.has_entry, open.file_bytes)
+            }
+            Open::Dump(open) => {
+                let left_out = open.dump.left_out;
+                self.counts.unwanted += left_out.unwanted;
+                self.counts.other_posts += left_out.other_posts;
+                self.counts.orphans += left_out.orphans;
+                (Format::StackExchange, open.has_entry, open.file_bytes)
+            }
+        };
+        self.counts.without_entries += u64::from(!has_entry);
         *self.counts.read.entry(format).or_default() += 1;
-        self.bytes_read += open.file_bytes;
-        self.lines = None;
+        self.bytes_read += file_bytes;
+        self.open = None;
         None
+    }
+
+    /// Returns the next item, wanted or not.
+    fn next_item(&mut self) -> Option<Item> {
+        loop {
+            if let Some(item) = self.pending.pop_front() {
+                return Some(item);
+            }
+            if let Some(item) = self.next_record() {
+                return Some(item);
+            }
+            let step = self.walk.next()?;
+            self.step(step);
+        }
     }
 }
 
@@ -255,16 +319,40 @@ impl Iterator for Corpus {
 
     fn next(&mut self) -> Option<Item> {
         loop {
-            if let Some(item) = self.pending.pop_front() {
-                return Some(item);
+            match self.next_item()? {
+                Item::Entry(entry) if !self.options.choice.wants(&entry) => {
+                    self.counts.unwanted += 1;
+                }
+                item => return Some(item),
             }
-            if let Some(item) = self.next_line() {
-                return Some(item);
-            }
-            let step = self.walk.next()?;
-            self.step(step);
         }
     }
+}
+
+/// A file that is being read record by record.
+enum Open {
+    Lines(OpenLines),
+    Dump(Box<OpenDump>),
+}
+
+impl Iterator for Open {
+    type Item = Item;
+
+    fn next(&mut self) -> Option<Item> {
+        let (item, has_entry) = match self {
+            Open::Lines(open) => (open.lines.next(), &mut open.has_entry),
+            Open::Dump(open) => (open.dump.next(), &mut open.has_entry),
+        };
+        *has_entry |= matches!(item, Some(Item::Entry(_)));
+        item
+    }
+}
+
+/// A dump whose posts are joined.
+struct OpenDump {
+    dump: Dump,
+    has_entry: bool,
+    file_bytes: u64,
 }
 
 /// A JSONL file that is being read.

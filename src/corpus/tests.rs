@@ -96,6 +96,7 @@ fn folders_are_read_in_name_order_and_other_files_are_counted() {
             unreadable: 1,
             other: 4,
             judged: 3,
+            ..FileCounts::default()
         }
     );
 }
@@ -208,7 +209,10 @@ fn sections_are_entries_when_asked_for() {
     ]);
     let paths = [folder.path().to_owned()];
     assert_eq!(read(&paths, ReadOptions::default()).0, ["b#why"]);
-    let options = ReadOptions { sections: true };
+    let options = ReadOptions {
+        sections: true,
+        ..ReadOptions::default()
+    };
     assert_eq!(read(&paths, options.clone()).0, ["a#a", "a#use", "b#why"]);
     let corpus = Corpus::open(&paths, options).expect("the folder");
     let titles = entries(corpus).into_iter().map(|entry| entry.title);
@@ -252,7 +256,7 @@ proptest::proptest! {
     fn no_text_panics(text in r#"(---\n|\+\+\+\n|\{)?([-+{}\[\]#:=\n\r\t a"'>|&*!?1.é`\\<]|## |questions:\n|  - q: |\n---\n|```\n){0,40}"#) {
         for sections in [false, true] {
             for name in [walk::Name::Markdown, walk::Name::Json, walk::Name::JsonLines, walk::Name::Text] {
-                let options = ReadOptions { sections };
+                let options = ReadOptions { sections, ..ReadOptions::default() };
                 let file = TextFile { path: "x", relative: "x", text: &text, options: &options };
                 detect::head(name, text.as_bytes(), true);
                 match detect::shape(name, &text, &options) {
@@ -350,7 +354,14 @@ fn real_front_matter_is_read() {
     let Some(folder) = test_data("native/frontmatter") else {
         return;
     };
-    let corpus = Corpus::open(&[folder], ReadOptions { sections: true }).expect("the folder");
+    let corpus = Corpus::open(
+        &[folder],
+        ReadOptions {
+            sections: true,
+            ..ReadOptions::default()
+        },
+    )
+    .expect("the folder");
     let skipped = corpus
         .filter_map(|item| match item {
             Item::Problem(problem) if problem.severity == Severity::Skipped => {

@@ -39,6 +39,7 @@ pub(super) enum Name {
     Json,
     JsonLines,
     Html,
+    Xml,
     /// Nothing: no extension, or one for any text.
     Text,
     /// Something that is no corpus.
@@ -53,6 +54,7 @@ impl Name {
             Some("json") => Name::Json,
             Some("jsonl" | "ndjson") => Name::JsonLines,
             Some("html" | "htm") => Name::Html,
+            Some("xml") => Name::Xml,
             None | Some("txt" | "text") => Name::Text,
             Some(_) => Name::Other,
         }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::parse::MAX_OPERATORS;
 use super::{Comparison, Operand, Warning};
-use crate::entry::Difficulty;
+use crate::entry::{self, Difficulty};
 use crate::facets::{self, FacetField};
 
 /// What a word that begins with the name of a field turns out to be.
@@ -58,8 +58,14 @@ pub(super) fn read(text: &str, word: Range<usize>) -> Option<Field> {
             (is_known.then_some(Operand::Accepted), negated)
         }
         "score" => (score(value), false),
-        "after" => (is_date(value).then(|| Operand::After(value.into())), false),
-        _ => (is_date(value).then(|| Operand::Before(value.into())), false),
+        "after" => (
+            entry::is_date(value).then(|| Operand::After(value.into())),
+            false,
+        ),
+        _ => (
+            entry::is_date(value).then(|| Operand::Before(value.into())),
+            false,
+        ),
     };
     let end = word.end;
     Some(match operand {
@@ -109,20 +115,6 @@ fn score(value: &str) -> Option<Operand> {
     // `+5` would be printed as `5`; it is not a number that people write.
     let number = number.parse().ok().filter(|_| !number.starts_with('+'))?;
     Some(Operand::Score(comparison, number))
-}
-
-/// Returns whether a value is a year, a month or a day: `2020`, `2020-06`, `2020-06-30`.
-fn is_date(value: &str) -> bool {
-    let mut parts = value.split('-');
-    let mut is_part = |digits: usize, most: u32| match parts.next() {
-        None => true,
-        Some(part) => {
-            part.len() == digits
-                && part.bytes().all(|byte| byte.is_ascii_digit())
-                && part.parse().is_ok_and(|part| (1..=most).contains(&part))
-        }
-    };
-    is_part(4, 9999) && is_part(2, 12) && is_part(2, 31) && parts.next().is_none()
 }
 
 /// Reads the values of a facet: a list parted by commas, each value bare or in quotes.

@@ -159,7 +159,13 @@ fn real_pages_are_read_and_indexed() {
         ("native/frontmatter", false, 100),
         ("native/frontmatter", true, 1_000),
     ] {
-        let (entries, problems) = read(&[data.join(folder)], ReadOptions { sections });
+        let (entries, problems) = read(
+            &[data.join(folder)],
+            ReadOptions {
+                sections,
+                ..ReadOptions::default()
+            },
+        );
         let skipped = problems
             .iter()
             .filter(|problem| problem.severity == Severity::Skipped);

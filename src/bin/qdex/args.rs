@@ -276,7 +276,7 @@ Examples:
   qdex index corpus
   qdex index notes posts.jsonl --index /tmp/trial --strict")]
 pub(crate) struct IndexArgs {
-    /// Files and folders of Nuxt payloads, Markdown, JSON or JSONL
+    /// Files and folders of Markdown, Nuxt payloads, JSON, JSONL, or Stack Exchange dumps
     #[arg(value_name = "PATH", required = true)]
     pub(crate) paths: Vec<PathBuf>,
     /// Stop at the first record that would be skipped, and keep the former index
@@ -285,6 +285,15 @@ pub(crate) struct IndexArgs {
     /// Index pages without questions too, one entry a heading section
     #[arg(long)]
     pub(crate) sections: bool,
+    /// Index only entries with this tag; repeat it, or part tags with commas, for any of several
+    #[arg(long = "tag", value_name = "TAG", value_delimiter = ',')]
+    pub(crate) tags: Vec<String>,
+    /// Index only entries with at least N votes
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub(crate) min_score: Option<i64>,
+    /// Index only entries that were asked on DATE or later: 2020, 2020-06 or 2020-06-30
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) since: Option<String>,
     /// How much memory the writer may fill, in MB
     #[arg(long, value_name = "MB", default_value_t = 128, value_parser = clap::value_parser!(u32).range(16..=65536))]
     pub(crate) memory: u32,
@@ -460,6 +469,13 @@ pub(crate) fn facet_field(name: &str) -> Result<FacetField, String> {
             None => error,
         }
     })
+}
+
+fn date(text: &str) -> Result<String, String> {
+    match qdex::is_date(text) {
+        true => Ok(text.to_owned()),
+        false => Err("expected a year, a month or a day: 2020, 2020-06 or 2020-06-30".to_owned()),
+    }
 }
 
 pub(crate) fn above_zero(text: &str) -> Result<usize, String> {

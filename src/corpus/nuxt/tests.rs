@@ -10,7 +10,10 @@ pub(super) fn read_file(relative: &str, text: &str, sections: bool) -> (Vec<Entr
         path: relative,
         relative,
         text,
-        options: &ReadOptions { sections },
+        options: &ReadOptions {
+            sections,
+            ..ReadOptions::default()
+        },
     };
     let (mut entries, mut problems) = (Vec::new(), Vec::new());
     let mut out = |item| match item {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use qdex::corpus::{Corpus, FileCounts, Item, ReadOptions, Severity};
+use qdex::corpus::{Choice, Corpus, FileCounts, Item, ReadOptions, Severity};
 use qdex::index::{Duplicate, IndexerOptions};
 use qdex::{Format, Indexer, Source};
 use serde::Serialize;
@@ -31,6 +31,12 @@ pub(super) fn run(
         paths: &args.paths,
         read: ReadOptions {
             sections: args.sections,
+            choice: Choice {
+                tags: args.tags.clone(),
+                min_score: args.min_score,
+                since: args.since.clone(),
+            },
+            ..ReadOptions::default()
         },
         memory_budget_bytes: args.memory as usize * 1_000_000,
         strict: args.strict,
@@ -76,6 +82,10 @@ pub(super) struct Summary {
     entries_per_second: u64,
     #[serde(skip)]
     not_shown: u64,
+    /// Entries that were left out on purpose.
+    unwanted: u64,
+    other_posts: u64,
+    orphans: u64,
 }
 
 #[derive(Serialize)]
@@ -110,7 +120,12 @@ impl<'a> Build<'a> {
     /// Builds the index. Problems are printed as they come.
     pub(super) fn run(self) -> Result<Summary, Failure> {
         let start = Instant::now();
-        let mut corpus = Corpus::open(self.paths, self.read.clone())?;
+        let read = ReadOptions {
+            // Where the index fits, what is sorted for it does.
+            spill: Some(self.index.to_owned()),
+            ..self.read
+        };
+        let mut corpus = Corpus::open(self.paths, read)?;
         let options = IndexerOptions {
             memory_budget_bytes: self.memory_budget_bytes,
             paths: self
@@ -169,6 +184,9 @@ impl<'a> Build<'a> {
             took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             entries_per_second: (entries as f64 / took.as_secs_f64().max(1e-6)) as u64,
             not_shown: progress.not_shown,
+            unwanted: corpus.counts().unwanted,
+            other_posts: corpus.counts().other_posts,
+            orphans: corpus.counts().orphans,
         })
     }
 }
@@ -248,6 +266,17 @@ impl Summary {
                 "ids replaced by later entries",
             ),
             (self.warnings, "warning", "warnings"),
+            (self.unwanted, "entry not chosen", "entries not chosen"),
+            (
+                self.other_posts,
+                "tag wiki or other post",
+                "tag wikis and other posts",
+            ),
+            (
+                self.orphans,
+                "answer without its question",
+                "answers without their questions",
+            ),
         ];
         let left_out: Vec<_> = left_out
             .iter()

@@ -2,7 +2,7 @@
 
 use anstyle::Style;
 use qdex::body::{Block, Prose, ProseStyle};
-use qdex::{Answer, Entry, Link};
+use qdex::{Answer, Author, Entry, Link};
 
 use super::Medium;
 use super::marks::marked;
@@ -41,6 +41,18 @@ pub(crate) fn whole(entry: &Entry, medium: Medium) -> String {
             }]);
         }
         write_blocks(&mut page, &answer.blocks);
+        let credit = credit(answer);
+        if !credit.is_empty() {
+            page.blank_line();
+            page.wrapped(
+                &[Span {
+                    text: &credit,
+                    style: DIM,
+                }],
+                "— ",
+                "  ",
+            );
+        }
     }
     page.blank_line();
     write_origin(&mut page, entry);
@@ -117,6 +129,24 @@ fn answer_heading(answer: &Answer, place: usize, answers: usize) -> Option<Strin
     }
 }
 
+/// Returns who wrote an answer, when, where it stands and under which licence, as far as is known.
+fn credit(answer: &Answer) -> String {
+    let facts = [
+        answer.author.as_ref().map(author),
+        answer.created.clone(),
+        answer.url.clone(),
+        answer.license.clone(),
+    ];
+    facts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+fn author(author: &Author) -> String {
+    match &author.url {
+        Some(url) => format!("{} <{url}>", author.name),
+        None => author.name.clone(),
+    }
+}
+
 fn write_origin(page: &mut Page, entry: &Entry) {
     let source = match entry.source.line {
         Some(line) => format!("{}:{line}", entry.source.path),
@@ -124,6 +154,8 @@ fn write_origin(page: &mut Page, entry: &Entry) {
     };
     let mut origin = vec![("id", entry.id.clone()), ("source", source)];
     origin.extend(entry.url.as_ref().map(|url| ("url", url.clone())));
+    origin.extend(entry.author.as_ref().map(|by| ("author", author(by))));
+    origin.extend(entry.license.as_ref().map(|name| ("license", name.clone())));
     if let Some(page) = &entry.page {
         let names = [&page.topic, &page.subtopic].into_iter().flatten().cloned();
         let names: Vec<_> = names
@@ -393,7 +425,7 @@ source   a.md:3
                 .map(|style| prose(&text, style, vec![mark(0, text.len(), link.clone())]))
                 .into();
             blocks.push(Block::Code(Code { text: text.clone(), lang: Some(text.clone()) }));
-            let pointer = Link { path: text.clone(), title: text.clone() };
+            let pointer = Link { path: text.clone(), title: text.clone(), ..Link::default() };
             let entry = Entry {
                 id: text.clone(),
                 title: text.clone(),
@@ -402,6 +434,8 @@ source   a.md:3
                 framework: Some(text.clone()),
                 created: Some(text.clone()),
                 url: Some(text.clone()),
+                author: Some(Author { name: text.clone(), url: Some(text.clone()) }),
+                license: Some(text.clone()),
                 related: vec![pointer.clone()],
                 page: Some(EntryPage { title: text.clone(), siblings: vec![pointer], ..EntryPage::default() }),
                 source: Source { path: text.clone(), ..Source::default() },
