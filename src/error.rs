@@ -94,6 +94,15 @@ pub enum Error {
         /// Ids that look like it, nearest first.
         near: Vec<String>,
     },
+    /// A query that is measured found something else the second time: no index changes while it is open, so that the
+    /// figures cannot be trusted.
+    #[error("`{query}` found {} entries at first and {} later", totals.0, totals.1)]
+    Unstable {
+        /// The query.
+        query: String,
+        /// How many entries it found, at first and later.
+        totals: (u64, u64),
+    },
 }
 
 /// The library's result.

@@ -29,7 +29,8 @@
 //!
 //! The modules in reading order: an [`entry`](Entry) is a question with its answers, whose texts are
 //! [`body`] blocks; [`corpus`] reads entries out of files; [`index`] keeps them; [`query`] says what a typed text
-//! means; [`search`] ranks, with [`facets`] to narrow and [`snippet`]s to show; [`evaluate`] measures the ranking.
+//! means; [`search`] ranks, with [`facets`] to narrow and [`snippet`]s to show; [`evaluate`] measures the ranking,
+//! and [`bench`] the speed.
 //!
 //! The library does not print, read the environment, or exit.
 
@@ -50,6 +51,7 @@ mod rank;
 pub mod search;
 pub mod snippet;
 
+pub mod bench;
 pub mod evaluate;
 
 pub use entry::{

@@ -8,7 +8,7 @@ pub mod compare;
 mod judged;
 mod measures;
 pub mod own;
-mod sampling;
+pub(crate) mod sampling;
 pub mod trec;
 
 use std::collections::{BTreeMap, HashMap};

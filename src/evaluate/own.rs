@@ -118,7 +118,7 @@ fn query(entry: &Entry, kind: Kind, searcher: &Searcher) -> Result<Option<String
 }
 
 /// Returns where the random numbers of an entry start: FNV-1a of its id.
-fn seed(id: &str) -> u64 {
+pub(crate) fn seed(id: &str) -> u64 {
     let hash = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
     id.bytes().fold(0xcbf2_9ce4_8422_2325 ^ SEED, hash)
 }
@@ -164,7 +164,11 @@ fn reordered(title: &str, random: &mut SplitMix) -> Option<String> {
 }
 
 /// Returns a title with one letter wrong in one or two of its words.
-fn mistyped(title: &str, names: &BTreeSet<String>, random: &mut SplitMix) -> Option<String> {
+pub(crate) fn mistyped(
+    title: &str,
+    names: &BTreeSet<String>,
+    random: &mut SplitMix,
+) -> Option<String> {
     let mut words: Vec<String> = title.split_whitespace().map(str::to_owned).collect();
     let mut places: Vec<usize> = (0..words.len())
         .filter(|place| {
@@ -236,7 +240,7 @@ fn rarest_names(entry: &Entry, searcher: &Searcher) -> Result<Option<String>> {
 
 /// Returns the names in code: what is called, what is reached through a dot, `::` or `->`, and what has humps or
 /// underscores. Without knowing the language this tells names from comments and text well enough.
-fn names<'a>(blocks: impl Iterator<Item = &'a Block>) -> BTreeSet<&'a str> {
+pub(crate) fn names<'a>(blocks: impl Iterator<Item = &'a Block>) -> BTreeSet<&'a str> {
     let mut names = BTreeSet::new();
     for block in blocks {
         if let Block::Code(code) = block {
@@ -275,13 +279,13 @@ fn add_names<'a>(code: &'a str, names: &mut BTreeSet<&'a str>) {
 }
 
 /// Returns whether a word says what is asked, and not only that something is.
-fn is_content(word: &str) -> bool {
+pub(crate) fn is_content(word: &str) -> bool {
     let folded = analysis::fold(word.trim_matches(|character: char| !character.is_alphanumeric()));
     !folded.is_empty() && !analysis::is_stop_word(&folded) && !analysis::is_question_word(&folded)
 }
 
 /// Puts values in a random order (Fisher and Yates).
-fn shuffle<T>(values: &mut [T], random: &mut SplitMix) {
+pub(crate) fn shuffle<T>(values: &mut [T], random: &mut SplitMix) {
     for place in (1..values.len()).rev() {
         values.swap(place, random.below(place + 1));
     }

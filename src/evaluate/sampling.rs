@@ -14,7 +14,7 @@ pub(super) fn mean(values: &[[f64; 4]]) -> [f64; 4] {
 }
 
 /// Where random numbers start; any number would do.
-pub(super) const SEED: u64 = 20_261_122;
+pub(crate) const SEED: u64 = 20_261_122;
 
 /// How many samples the bootstrap draws: enough for two digits of a 95% interval.
 const SAMPLES: usize = 1_000;
@@ -75,11 +75,11 @@ pub(super) fn p_value(differences: impl Iterator<Item = f64>) -> f64 {
 }
 
 /// Vigna's SplitMix64: a few lines, and the same numbers on every machine.
-pub(super) struct SplitMix(pub(super) u64);
+pub(crate) struct SplitMix(pub(crate) u64);
 
 impl SplitMix {
     /// Returns the next number.
-    pub(super) fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -87,7 +87,7 @@ impl SplitMix {
     }
 
     /// Returns a number below `limit`, which is above 0.
-    pub(super) fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         ((u128::from(self.next()) * limit as u128) >> 64) as usize
     }
 }

@@ -7,6 +7,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use qdex::search::Sort;
 use qdex::{Difficulty, FacetField, Filter};
 
+use crate::commands::bench::BenchArgs;
 use crate::commands::config::ConfigArgs;
 use crate::commands::facets;
 use crate::query_words::{self, Sorted};
@@ -86,6 +87,8 @@ pub(crate) enum Command {
     Eval(EvalArgs),
     /// Show which settings are in force, and who said so
     Config(ConfigArgs),
+    /// Measure how fast searches are
+    Bench(BenchArgs),
     /// Print a script that completes commands and options in a shell
     Completions(CompletionsArgs),
 }

@@ -1,5 +1,6 @@
 //! The commands: each calls the library and writes what it returns.
 
+pub(crate) mod bench;
 mod completions;
 pub(crate) mod config;
 mod eval;
@@ -31,6 +32,7 @@ pub(crate) fn run(cli: &Cli, output: &mut Output) -> Result<Status, Failure> {
         Command::Stats(args) => stats::run(args, global, output),
         Command::Eval(args) => eval::run(args, global, output),
         Command::Config(args) => config::run(args, global, output),
+        Command::Bench(args) => bench::run(args, global, output),
         Command::Completions(args) => completions::run(args, output),
     }
 }

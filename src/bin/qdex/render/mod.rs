@@ -1,5 +1,6 @@
 //! What values look like on each medium, and standard output itself. Every renderer neutralises text for its medium.
 
+pub(crate) mod bench;
 pub(crate) mod csv;
 pub(crate) mod entry;
 pub(crate) mod evaluation;
