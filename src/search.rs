@@ -5,6 +5,7 @@ mod entries;
 mod literal;
 mod phrase;
 mod plan;
+mod related;
 mod relax;
 mod results;
 mod terms;
@@ -25,6 +26,7 @@ use crate::index::Index;
 use crate::snippet;
 use crate::{rank, schema};
 
+pub use related::{Related, RelatedEntries, RelatedOptions, Why};
 pub use results::{Contribution, Hit, Relaxation, SearchOptions, SearchResults, Sort, Stats};
 
 use plan::Plan;

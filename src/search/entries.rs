@@ -5,10 +5,11 @@ use tantivy::store::StoreReader;
 use tantivy::{DocId, Term};
 
 use super::Searcher;
-use crate::accumulate::Scored;
+use crate::accumulate::{BitSet, Scored};
 use crate::entry::Entry;
 use crate::error::{Error, Result};
-use crate::{facets, schema};
+use crate::facets::{self, Filter};
+use crate::schema;
 
 /// How many ids "did you mean" looks at: enough for any mistyped id of a page, bounded for an index of millions.
 const MAX_IDS_COMPARED: usize = 200_000;
@@ -49,6 +50,16 @@ impl Searcher {
             .document(id)
             .map_err(|error| self.index.failed(error))?;
         Ok(document.is_some())
+    }
+
+    /// Returns the documents that pass all filters.
+    pub(super) fn passing(&self, filters: &[Filter]) -> Result<BitSet> {
+        let filters = self.resolved(filters)?;
+        let mut passing = BitSet::full(self.index.documents());
+        for group in facets::groups(&self.index, &filters)? {
+            passing.intersect(&group.passing);
+        }
+        Ok(passing)
     }
 
     /// Returns the documents' ids. The dictionary is read forwards once: an id looked up alone costs the reading of the

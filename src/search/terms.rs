@@ -154,6 +154,32 @@ impl TermTable {
         self.weights.clone()
     }
 
+    /// Returns for each document the terms that it has, with what they add to its score over all fields.
+    pub(super) fn shares(&self, documents: &[DocId]) -> tantivy::Result<Vec<Vec<(&str, f32)>>> {
+        let mut shares: Vec<Vec<(&str, f32)>> = vec![Vec::new(); documents.len()];
+        let mut postings = self.postings()?;
+        // Postings go forwards only.
+        let mut places: Vec<usize> = (0..documents.len()).collect();
+        places.sort_unstable_by_key(|place| documents[*place]);
+        for place in places {
+            let document = documents[place];
+            let shares = &mut shares[place];
+            for (term, postings) in self.terms.iter().zip(&mut postings) {
+                let at = postings.postings.seek(document);
+                if postings.postings.docs().get(at) != Some(&document) {
+                    continue;
+                }
+                let frequency = postings.postings.freqs()[at];
+                let score = postings.weight * postings.lengths.saturate(document, frequency);
+                match shares.last_mut() {
+                    Some((last, sum)) if *last == term.term => *sum += score,
+                    _ => shares.push((&term.term, score)),
+                }
+            }
+        }
+        Ok(shares)
+    }
+
     /// Returns what each term and each signal of phase 2 adds to a document's score.
     pub(super) fn explain(
         &self,

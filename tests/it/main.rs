@@ -19,6 +19,7 @@ mod narrowing;
 mod odd_text;
 mod output;
 mod query;
+mod related;
 mod relevance;
 mod repl;
 mod safety;

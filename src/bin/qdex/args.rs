@@ -10,6 +10,7 @@ use qdex::{Difficulty, FacetField, Filter};
 use crate::commands::bench::BenchArgs;
 use crate::commands::config::ConfigArgs;
 use crate::commands::facets;
+use crate::commands::related::RelatedArgs;
 use crate::query_words::{self, Sorted};
 use crate::settings::Settings;
 use crate::spelling;
@@ -79,6 +80,8 @@ pub(crate) enum Command {
     Index(IndexArgs),
     /// Print a whole entry
     Show(ShowArgs),
+    /// Find the entries that are related to one
+    Related(RelatedArgs),
     /// Count the values that searches can be narrowed by
     Facets(facets::Args),
     /// Print figures about the index

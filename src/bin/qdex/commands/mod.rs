@@ -6,6 +6,7 @@ pub(crate) mod config;
 mod eval;
 pub(crate) mod facets;
 mod index;
+pub(crate) mod related;
 pub(crate) mod search;
 pub(crate) mod show;
 mod stats;
@@ -28,6 +29,7 @@ pub(crate) fn run(cli: &Cli, output: &mut Output) -> Result<Status, Failure> {
         Command::Repl(args) => repl::run(args, global, output),
         Command::Index(args) => index::run(args, global, output),
         Command::Show(args) => show::run(args, global, output),
+        Command::Related(args) => related::run(args, global, output),
         Command::Facets(args) => facets::run(args, global, output),
         Command::Stats(args) => stats::run(args, global, output),
         Command::Eval(args) => eval::run(args, global, output),

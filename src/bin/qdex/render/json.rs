@@ -84,10 +84,20 @@ struct HitView<'a> {
     explanation: Option<Vec<ContributionView<'a>>>,
 }
 
+/// Where an entry was read.
 #[derive(Serialize)]
-struct SourceView<'a> {
+pub(super) struct SourceView<'a> {
     path: &'a str,
     line: Option<u64>,
+}
+
+impl<'a> SourceView<'a> {
+    pub(super) fn new(source: &'a qdex::Source) -> Self {
+        SourceView {
+            path: &source.path,
+            line: source.line,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -115,10 +125,7 @@ impl<'a> HitView<'a> {
             framework: entry.framework.as_deref(),
             tags: &entry.tags,
             url: entry.url.as_deref(),
-            source: SourceView {
-                path: &entry.source.path,
-                line: entry.source.line,
-            },
+            source: SourceView::new(&entry.source),
             snippet: &hit.snippet,
             code: hit.code.as_ref(),
             title_highlights: hit

@@ -7,6 +7,7 @@ pub(crate) mod evaluation;
 pub(crate) mod facets;
 pub(crate) mod json;
 mod marks;
+pub(crate) mod related;
 pub(crate) mod terminal;
 pub(crate) mod text;
 

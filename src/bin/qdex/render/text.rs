@@ -232,7 +232,7 @@ fn write_hit(page: &mut Page, hit: &Hit, rank_width: usize, with_code: bool) {
 
 /// Returns what tells one hit from another: difficulty, topic and id. Ids as a rule begin with the topic, which is not
 /// said twice.
-fn facts(entry: &Entry) -> String {
+pub(super) fn facts(entry: &Entry) -> String {
     let mut facts = Vec::new();
     if let Some(difficulty) = entry.difficulty {
         facts.push(difficulty.as_str());
