@@ -2,7 +2,8 @@
 //!
 //! What this measures is known-item search: whether somebody who has seen an entry finds it again by what they remember.
 //! Another entry that answers as well counts as wrong, and every query shares words with its entry; so the figures are
-//! higher than those of people's own questions, and say nothing of questions in other words.
+//! higher than those of people's own questions, and say nothing of questions in other words. Where the source names
+//! duplicates, these are questions in other words: the title of one should find the other.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
@@ -10,10 +11,10 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::sampling::{SEED, SplitMix};
-use super::{JudgedQuery, JudgedSet};
+use super::{JudgedQuery, JudgedSet, Run};
 use crate::analysis;
 use crate::body::Block;
-use crate::entry::{Answer, Entry};
+use crate::entry::{Answer, Entry, LinkKind};
 use crate::error::Result;
 use crate::search::Searcher;
 
@@ -28,11 +29,19 @@ pub enum Kind {
     Typos,
     /// The three rarest names in the code of the accepted answer, else of the first one.
     Names,
+    /// The title; right are the entries that the source calls duplicates of this one, and this one does not count.
+    Duplicates,
 }
 
 impl Kind {
     /// Every kind, in the order of reports.
-    pub const ALL: [Kind; 4] = [Kind::Dropped, Kind::Reordered, Kind::Typos, Kind::Names];
+    pub const ALL: [Kind; 5] = [
+        Kind::Dropped,
+        Kind::Reordered,
+        Kind::Typos,
+        Kind::Names,
+        Kind::Duplicates,
+    ];
 
     /// Returns the kind's name.
     pub fn as_str(self) -> &'static str {
@@ -41,6 +50,16 @@ impl Kind {
             Kind::Reordered => "reordered",
             Kind::Typos => "typos",
             Kind::Names => "names in code",
+            Kind::Duplicates => "duplicates",
+        }
+    }
+
+    /// Takes the hits out of a run that do not count: a title finds its own entry before any duplicate.
+    pub fn leave_out(self, run: &mut Run) {
+        if self == Kind::Duplicates {
+            for query in &mut run.queries {
+                query.hits.retain(|(id, _)| *id != query.id);
+            }
         }
     }
 }
@@ -71,25 +90,35 @@ pub struct OwnJudgments {
 ///
 /// The same entries give the same queries, in whatever order they were indexed: which are taken hangs on their ids.
 pub fn judgments(searcher: &Searcher, sample: usize) -> Result<OwnJudgments> {
-    let mut taken: BTreeMap<(u64, String), Entry> = BTreeMap::new();
+    let mut taken = Sample::new(sample);
+    let mut duplicates = Sample::new(sample);
     for entry in searcher.entries()? {
         let entry = entry?;
-        taken.insert((SplitMix(seed(&entry.id)).next(), entry.id.clone()), entry);
-        if taken.len() > sample {
-            taken.pop_last();
+        if duplicates_of(&entry).next().is_some() {
+            duplicates.offer(&entry);
         }
+        taken.offer(&entry);
     }
-    let mut entries: Vec<Entry> = taken.into_values().collect();
-    entries.sort_by(|left, right| left.id.cmp(&right.id));
+    let (entries, duplicates) = (taken.into_entries(), duplicates.into_entries());
     let mut sets = Vec::new();
     for kind in Kind::ALL {
         let mut set = JudgedSet::default();
-        for (entry, line) in entries.iter().zip(1..) {
-            if let Some(text) = query(entry, kind, searcher)? {
+        let made_of = match kind {
+            Kind::Duplicates => &duplicates,
+            _ => &entries,
+        };
+        for (entry, line) in made_of.iter().zip(1..) {
+            let grades = match kind {
+                Kind::Duplicates => known_duplicates(entry, searcher)?,
+                _ => HashMap::from([(entry.id.clone(), 1)]),
+            };
+            if !grades.is_empty()
+                && let Some(text) = query(entry, kind, searcher)?
+            {
                 set.queries.push(JudgedQuery {
                     id: entry.id.clone(),
                     text,
-                    grades: HashMap::from([(entry.id.clone(), 1)]),
+                    grades,
                     line,
                 });
             }
@@ -100,6 +129,57 @@ pub fn judgments(searcher: &Searcher, sample: usize) -> Result<OwnJudgments> {
         entries: entries.len(),
         sets,
     })
+}
+
+/// Entries taken by a hash of their ids: any order of offering gives the same ones.
+struct Sample {
+    size: usize,
+    taken: BTreeMap<(u64, String), Entry>,
+}
+
+impl Sample {
+    fn new(size: usize) -> Self {
+        Sample {
+            size,
+            taken: BTreeMap::new(),
+        }
+    }
+
+    fn offer(&mut self, entry: &Entry) {
+        let key = (SplitMix(seed(&entry.id)).next(), entry.id.clone());
+        let last = self.taken.last_key_value().map(|(last, _)| last);
+        if self.taken.len() < self.size || last.is_some_and(|last| key < *last) {
+            self.taken.insert(key, entry.clone());
+            if self.taken.len() > self.size {
+                self.taken.pop_last();
+            }
+        }
+    }
+
+    /// Returns the entries in the order of their ids.
+    fn into_entries(self) -> Vec<Entry> {
+        let mut entries: Vec<Entry> = self.taken.into_values().collect();
+        entries.sort_by(|left, right| left.id.cmp(&right.id));
+        entries
+    }
+}
+
+/// Returns the ids of the entries that the source calls duplicates of an entry.
+fn duplicates_of(entry: &Entry) -> impl Iterator<Item = &str> {
+    let duplicates = entry.related.iter();
+    let duplicates = duplicates.filter(|link| link.kind == LinkKind::Duplicate);
+    duplicates.map(|link| link.path.as_str())
+}
+
+/// Returns those of them that the index has, as right answers.
+fn known_duplicates(entry: &Entry, searcher: &Searcher) -> Result<HashMap<String, u32>> {
+    let mut grades = HashMap::new();
+    for id in duplicates_of(entry) {
+        if id != entry.id && searcher.contains(id)? {
+            grades.insert(id.to_owned(), 1);
+        }
+    }
+    Ok(grades)
 }
 
 fn query(entry: &Entry, kind: Kind, searcher: &Searcher) -> Result<Option<String>> {
@@ -114,6 +194,10 @@ fn query(entry: &Entry, kind: Kind, searcher: &Searcher) -> Result<Option<String
             mistyped(&entry.title, &folded, &mut random)
         }
         Kind::Names => rarest_names(entry, searcher)?,
+        Kind::Duplicates => {
+            let title = joined(entry.title.split_whitespace());
+            (!title.is_empty()).then_some(title)
+        }
     })
 }
 

@@ -392,8 +392,43 @@ fn an_index_is_measured_by_queries_of_its_own() {
         let arguments = ["eval", "--self", "--json", "--sample", sample];
         let kinds = sandbox.qdex(&arguments).json()["kinds"].clone();
         assert_eq!(reversed.qdex(&arguments).json()["kinds"], kinds);
-        assert_eq!(kinds.as_array().map(Vec::len), Some(4));
+        assert_eq!(kinds.as_array().map(Vec::len), Some(5));
     }
     let few = sandbox.qdex(&["eval", "--self", "--json", "--sample", "2"]);
     assert_eq!(few.json()["entries"], 2);
+}
+
+#[test]
+fn the_titles_of_duplicates_should_find_the_originals() {
+    let link = |id: &str| format!("[{{\"path\": \"{id}\", \"kind\": \"duplicate\"}}]");
+    let entry = |id: &str, title: &str, related: &str| {
+        format!("{{\"id\": \"{id}\", \"title\": \"{title}\", \"related\": {related}}}\n")
+    };
+    let sandbox = Sandbox::indexed_from(
+        &[
+            entry("original", "How do I reverse a linked list?", "[]"),
+            entry("found", "Reverse a list that is linked", &link("original")),
+            entry("lost", "Turn pointers round", &link("original")),
+            entry("dangling", "Reverse a queue", &link("nowhere")),
+            entry("related", "Reverse a list", "[{\"path\": \"original\"}]"),
+        ]
+        .concat(),
+    );
+    let ran = sandbox.qdex(&["eval", "--self", "--json"]);
+    let kind = ran.json()["kinds"][4].clone();
+    assert_eq!(kind["kind"], "duplicates");
+    let queries = kind["per_query"].as_array().expect("is a list");
+    let figures: Vec<_> = queries
+        .iter()
+        .map(|query| (&query["id"], &query["recall_at_100"]))
+        .collect();
+    assert_eq!(figures.len(), 2, "{figures:?}");
+    // The entry that asks is its own best hit, which does not count.
+    assert_eq!(figures[0].0, "found");
+    assert!(
+        kind["per_query"][0]["mrr_at_10"].as_f64() >= Some(0.5),
+        "{queries:?}"
+    );
+    assert_eq!(kind["per_query"][1]["mrr_at_10"], 0.0);
+    assert_eq!(ran.json()["not_measured"], serde_json::json!([]));
 }

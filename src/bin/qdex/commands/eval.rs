@@ -101,7 +101,8 @@ fn of_itself(args: &EvalArgs, global: &Global, output: &mut Output) -> Result<()
     let mut took = Duration::ZERO;
     for (kind, set) in judgments.sets {
         let queries: Vec<&JudgedQuery> = set.queries.iter().collect();
-        let (found, searching) = evaluate::run(&opened.searcher, &queries)?;
+        let (mut found, searching) = evaluate::run(&opened.searcher, &queries)?;
+        kind.leave_out(&mut found);
         took += searching;
         let evaluation = evaluate::evaluate_run(&set, &found);
         kinds.push((kind, set, evaluation));

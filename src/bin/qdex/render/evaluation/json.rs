@@ -6,7 +6,7 @@ use qdex::evaluate::{DEPTH, Evaluation, JudgedSet, Measures, own};
 use serde::Serialize;
 
 use super::super::json::line;
-use super::{CANNOT, Compared, DUPLICATES, MEASURES, Measured, MeasuredSelf, per_second};
+use super::{CANNOT, Compared, MEASURES, Measured, MeasuredSelf, per_second};
 
 /// Returns the object of `qdex eval DIR --json`.
 pub(crate) fn json(measured: &Measured<'_>) -> String {
@@ -49,7 +49,7 @@ pub(crate) fn self_json(measured: &MeasuredSelf<'_>) -> String {
             .collect(),
         measures: MEASURES,
         does_not_measure: CANNOT,
-        not_measured: [DUPLICATES],
+        not_measured: measured.not_measured(),
     })
 }
 
@@ -83,7 +83,7 @@ struct SelfView<'a> {
     kinds: Vec<KindView<'a>>,
     measures: &'static str,
     does_not_measure: &'static str,
-    not_measured: [&'static str; 1],
+    not_measured: Vec<&'static str>,
 }
 
 #[derive(Serialize)]

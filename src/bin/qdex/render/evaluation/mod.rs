@@ -59,15 +59,25 @@ pub(crate) struct MeasuredSelf<'a> {
     pub(crate) took: Duration,
 }
 
+impl MeasuredSelf<'_> {
+    /// Returns what could not be measured, and why.
+    fn not_measured(&self) -> Vec<&'static str> {
+        let is_empty = |(kind, set, _): &(own::Kind, JudgedSet, Evaluation)| {
+            *kind == own::Kind::Duplicates && set.queries.is_empty()
+        };
+        let missing = self.kinds.iter().any(is_empty);
+        missing.then_some(DUPLICATES).into_iter().collect()
+    }
+}
+
 /// What the figures of `--self` mean.
 const MEASURES: &str = "how well an entry is found again by what somebody remembers of it: each query is made of one \
                         entry, and that entry is the right answer";
 /// What they do not mean.
-const CANNOT: &str = "how well people's own questions are answered: every query shares words with its entry, nothing \
-                      is asked in other words, and another entry that answers as well counts as wrong";
-/// Why a kind is missing.
-const DUPLICATES: &str =
-    "duplicates: no format that is read names the questions that duplicate another";
+const CANNOT: &str = "how well people's own questions are answered: but for duplicates, every query shares words with its \
+                      entry, nothing is asked in other words, and another entry that answers as well counts as wrong";
+/// Why duplicates are missing, where they are.
+const DUPLICATES: &str = "duplicates: no entry names another one that it duplicates";
 
 /// Returns the tables of `qdex eval DIR`.
 pub(crate) fn text(measured: &Measured<'_>, medium: Medium) -> String {
@@ -105,7 +115,9 @@ pub(crate) fn self_text(measured: &MeasuredSelf<'_>, medium: Medium) -> String {
     page.blank_line();
     write_note(&mut page, "Measures ", &format!("{MEASURES}."));
     write_note(&mut page, "Does not measure ", &format!("{CANNOT}."));
-    write_note(&mut page, "Not measured: ", &format!("{DUPLICATES}."));
+    for reason in measured.not_measured() {
+        write_note(&mut page, "Not measured: ", &format!("{reason}."));
+    }
     page.into_text()
 }
 
