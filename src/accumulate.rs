@@ -61,12 +61,41 @@ impl FieldLengths {
 
 /// One term in one field.
 pub(crate) struct TermPostings<'a> {
-    /// Its postings, at their first block.
-    pub(crate) postings: BlockSegmentPostings,
+    /// Its postings, at their beginning.
+    pub(crate) postings: Postings<'a>,
     /// The lengths of its field.
     pub(crate) lengths: &'a FieldLengths,
     /// What a posting can add at most: idf · (k1 + 1) · every weight.
     pub(crate) weight: f32,
+    /// What stands for the term: of it and all of these, a document is scored by the one that gives the most.
+    pub(crate) alternatives: Vec<TermPostings<'a>>,
+}
+
+/// The documents that have a term, in order, with how often.
+pub(crate) enum Postings<'a> {
+    /// Those of the index, block by block.
+    Indexed {
+        /// The block that is read.
+        block: Box<BlockSegmentPostings>,
+        /// How much of it was read.
+        cursor: usize,
+    },
+    /// Those that a phrase was found in; none for a term that no entry has.
+    Listed {
+        /// The documents that are left.
+        documents: &'a [DocId],
+        /// How often each has it.
+        frequencies: &'a [u32],
+    },
+}
+
+impl From<BlockSegmentPostings> for Postings<'_> {
+    fn from(block: BlockSegmentPostings) -> Self {
+        Postings::Indexed {
+            block: Box::new(block),
+            cursor: 0,
+        }
+    }
 }
 
 /// A document with its score.
@@ -100,7 +129,7 @@ pub(crate) fn accumulate(
     mut matches: Option<&mut BitSet>,
 ) -> Candidates {
     let mut scores = vec![0f32; WINDOW.min(documents as usize)];
-    let mut cursors = vec![0usize; terms.len()];
+    let mut best_of_alternatives = Vec::new();
     let mut best = Best {
         scored: Vec::with_capacity(keep.saturating_mul(2).min(4_096)),
         keep,
@@ -112,8 +141,9 @@ pub(crate) fn accumulate(
     while start < documents {
         let end = start.saturating_add(WINDOW as DocId).min(documents);
         let mut is_touched = false;
-        for (term, cursor) in terms.iter_mut().zip(&mut cursors) {
-            is_touched |= add_window(term, cursor, start, end, &mut scores);
+        for term in terms.iter_mut() {
+            let best = &mut best_of_alternatives;
+            is_touched |= term.add_window(start, end, &mut scores, best);
         }
         if is_touched {
             for (offset, score) in scores.iter_mut().enumerate().take((end - start) as usize) {
@@ -143,38 +173,107 @@ pub(crate) fn accumulate(
     }
 }
 
-/// Adds a term's scores for the documents from `start` to `end`; returns whether there were any.
-fn add_window(
-    term: &mut TermPostings<'_>,
-    cursor: &mut usize,
-    start: DocId,
-    end: DocId,
-    scores: &mut [f32],
-) -> bool {
-    let mut is_touched = false;
-    loop {
-        let documents = &term.postings.docs()[*cursor..];
-        let Some(last) = documents.last() else {
-            return is_touched;
-        };
+impl Postings<'_> {
+    /// Returns how often a document has the term, if it does. Goes forwards only.
+    pub(crate) fn frequency(&mut self, document: DocId) -> Option<u32> {
+        match self {
+            // A seek moves to the block that would hold the document, and tells where in it.
+            Postings::Indexed { block, .. } => {
+                let place = block.seek(document);
+                let is_there = block.docs().get(place) == Some(&document);
+                is_there.then(|| block.freqs()[place])
+            }
+            Postings::Listed {
+                documents,
+                frequencies,
+            } => {
+                let place = documents.binary_search(&document).ok();
+                place.map(|place| frequencies[place])
+            }
+        }
+    }
+}
+
+impl TermPostings<'_> {
+    /// Adds the scores of the documents from `start` to `end`; returns whether there were any. `best` is a window of
+    /// zeros, and is left so.
+    fn add_window(
+        &mut self,
+        start: DocId,
+        end: DocId,
+        scores: &mut [f32],
+        best: &mut Vec<f32>,
+    ) -> bool {
+        if self.alternatives.is_empty() {
+            return self.visit_window(start, end, |offset, score| scores[offset] += score);
+        }
+        best.resize(scores.len(), 0.0);
+        let mut keep_best = |offset: usize, score| best[offset] = f32::max(best[offset], score);
+        let mut is_touched = self.visit_window(start, end, &mut keep_best);
+        for alternative in &mut self.alternatives {
+            is_touched |= alternative.visit_window(start, end, &mut keep_best);
+        }
+        if is_touched {
+            for (score, best) in scores.iter_mut().zip(best) {
+                *score += std::mem::take(best);
+            }
+        }
+        is_touched
+    }
+
+    /// Calls `visit` with the place in the window and the score of each document from `start` to `end`; returns
+    /// whether there were any.
+    fn visit_window(
+        &mut self,
+        start: DocId,
+        end: DocId,
+        mut visit: impl FnMut(usize, f32),
+    ) -> bool {
+        let (weight, lengths) = (self.weight, self.lengths);
         // Most blocks lie in one window; only the last one is looked at document by document.
-        let in_window = if *last < end {
-            documents.len()
-        } else {
-            documents.partition_point(|id| *id < end)
+        let in_window = |documents: &[DocId]| match documents.last() {
+            Some(last) if *last >= end => documents.partition_point(|id| *id < end),
+            _ => documents.len(),
         };
-        let frequencies = &term.postings.freqs()[*cursor..];
-        for (document, frequency) in documents[..in_window].iter().zip(frequencies) {
-            scores[(document - start) as usize] +=
-                term.weight * term.lengths.saturate(*document, *frequency);
+        let mut visit_all = |documents: &[DocId], frequencies: &[u32]| {
+            for (document, frequency) in documents.iter().zip(frequencies) {
+                visit(
+                    (document - start) as usize,
+                    weight * lengths.saturate(*document, *frequency),
+                );
+            }
+            !documents.is_empty()
+        };
+        match &mut self.postings {
+            Postings::Listed {
+                documents,
+                frequencies,
+            } => {
+                let count = in_window(documents);
+                let (now, later) = documents.split_at(count);
+                let is_touched = visit_all(now, frequencies);
+                *documents = later;
+                *frequencies = &frequencies[count..];
+                is_touched
+            }
+            Postings::Indexed { block, cursor } => {
+                let mut is_touched = false;
+                loop {
+                    let documents = &block.docs()[*cursor..];
+                    if documents.is_empty() {
+                        return is_touched;
+                    }
+                    let count = in_window(documents);
+                    is_touched |= visit_all(&documents[..count], &block.freqs()[*cursor..]);
+                    if count < documents.len() {
+                        *cursor += count;
+                        return is_touched;
+                    }
+                    block.advance();
+                    *cursor = 0;
+                }
+            }
         }
-        is_touched |= in_window > 0;
-        if in_window < documents.len() {
-            *cursor += in_window;
-            return is_touched;
-        }
-        term.postings.advance();
-        *cursor = 0;
     }
 }
 

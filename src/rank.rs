@@ -28,13 +28,64 @@ const PROXIMITY_WEIGHT: f32 = 0.5;
 const PROXIMITY_WINDOW: i64 = 8;
 
 /// A word of the query with its postings in the field of all text.
-pub(crate) struct RankedWord {
+pub(crate) struct RankedWord<'a> {
     /// What it counts: its rarity times its weight in the query. 0 for a word that no entry has.
     pub(crate) weight: f32,
     /// Its place in the query, in words.
     pub(crate) place: usize,
-    /// The postings of its terms, the whole name before its parts.
-    pub(crate) terms: Vec<SegmentPostings>,
+    /// Where its terms stand: the whole name before its parts, and what stands for it behind them.
+    pub(crate) terms: Vec<PlacedTerm<'a>>,
+}
+
+/// Where a term stands, document by document.
+pub(crate) enum PlacedTerm<'a> {
+    /// As the index has it.
+    Indexed(Box<SegmentPostings>),
+    /// As a phrase was found.
+    Listed {
+        /// The documents that are left, in order.
+        documents: &'a [DocId],
+        /// How often each has it.
+        frequencies: &'a [u32],
+        /// Where, document by document.
+        places: &'a [u32],
+    },
+}
+
+impl PlacedTerm<'_> {
+    /// Reads where the term stands in a document, which is not before the one of the last call; returns whether it does.
+    fn read(&mut self, document: DocId, positions: &mut Vec<u32>) -> bool {
+        match self {
+            PlacedTerm::Indexed(postings) => {
+                if postings.doc() < document {
+                    postings.seek(document);
+                }
+                let is_there = postings.doc() == document;
+                if is_there {
+                    postings.positions(positions);
+                }
+                is_there
+            }
+            PlacedTerm::Listed {
+                documents,
+                frequencies,
+                places,
+            } => {
+                let passed = documents.partition_point(|id| *id < document);
+                let count = |frequencies: &[u32]| -> usize {
+                    frequencies.iter().map(|times| *times as usize).sum()
+                };
+                *places = &places[count(&frequencies[..passed])..];
+                *documents = &documents[passed..];
+                *frequencies = &frequencies[passed..];
+                let is_there = documents.first() == Some(&document);
+                if is_there {
+                    positions.extend_from_slice(&places[..frequencies[0] as usize]);
+                }
+                is_there
+            }
+        }
+    }
 }
 
 /// A candidate with the signals of this phase.
@@ -52,7 +103,7 @@ pub(crate) struct Ranked {
 
 /// Returns the candidates with their final scores, in the order in which they came. Reads each term's positions in
 /// those documents only.
-pub(crate) fn rerank(candidates: &[Scored], mut words: Vec<RankedWord>) -> Vec<Ranked> {
+pub(crate) fn rerank(candidates: &[Scored], mut words: Vec<RankedWord<'_>>) -> Vec<Ranked> {
     if words.len() > MAX_WORDS {
         words.sort_by(|left, right| {
             right
@@ -96,22 +147,14 @@ pub(crate) fn rerank(candidates: &[Scored], mut words: Vec<RankedWord>) -> Vec<R
 }
 
 /// Reads where a word stands in a document; returns whether it does.
-fn read_positions(word: &mut RankedWord, document: DocId, positions: &mut Vec<u32>) -> bool {
+fn read_positions(word: &mut RankedWord<'_>, document: DocId, positions: &mut Vec<u32>) -> bool {
     positions.clear();
-    for term in &mut word.terms {
-        if term.doc() < document {
-            term.seek(document);
-        }
-        if term.doc() == document {
-            term.positions(positions);
-            return true;
-        }
-    }
-    false
+    let mut terms = word.terms.iter_mut();
+    terms.any(|term| term.read(document, positions))
 }
 
 /// Returns the weights of neighbouring pairs of words, each divided by one more than how far they are out of place.
-fn proximity(words: &[RankedWord], positions: &[Vec<u32>]) -> f32 {
+fn proximity(words: &[RankedWord<'_>], positions: &[Vec<u32>]) -> f32 {
     let mut sum = 0.0;
     for (pair, places) in words.windows(2).zip(positions.windows(2)) {
         let apart = (pair[1].place as i64 - pair[0].place as i64).clamp(1, PROXIMITY_WINDOW);

@@ -23,6 +23,8 @@ use crate::entry::Difficulty;
 use crate::error::Result;
 use crate::facets::{self, FacetCounts, FacetField, FacetValue, Filter, Group};
 use crate::index::Index;
+use crate::query::compile::compile;
+use crate::query::{self, Vocabulary};
 use crate::snippet;
 use crate::{rank, schema};
 
@@ -36,12 +38,22 @@ use terms::TermTable;
 #[derive(Debug)]
 pub struct Searcher {
     index: Index,
+    vocabulary: Vocabulary,
 }
 
 impl Searcher {
     /// Returns a searcher of the index. Costs nothing.
     pub fn new(index: Index) -> Self {
-        Searcher { index }
+        Searcher {
+            index,
+            vocabulary: Vocabulary::default(),
+        }
+    }
+
+    /// Returns the searcher with another vocabulary of words that stand for one another.
+    pub fn with_vocabulary(mut self, vocabulary: Vocabulary) -> Self {
+        self.vocabulary = vocabulary;
+        self
     }
 
     /// Returns the best entries for a query as someone typed it: see [`crate::query`] for its language. Any text is a
@@ -85,6 +97,12 @@ impl Searcher {
             Ok(ids.zip(page.iter().map(|scored| scored.score)).collect())
         };
         ranked().map_err(|error| self.index.failed(error))
+    }
+
+    /// Returns whether the vocabulary has words that stand for words of a query.
+    pub fn expands(&self, query: &str) -> bool {
+        let words = compile(&query::parse(query).query, &self.vocabulary);
+        words.iter().any(|word| !word.alternatives.is_empty())
     }
 
     /// Returns how many entries have a term anywhere in their text. Cheap.

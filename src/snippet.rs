@@ -58,6 +58,8 @@ pub(crate) struct Finder<'a> {
     weights: &'a [f32],
     /// Term to the words of the query that ask for it.
     terms: FxHashMap<&'a str, Vec<usize>>,
+    /// What stands for words of the query in several words.
+    phrases: Vec<Phrase<'a>>,
     lexer: Lexer,
     /// How texts that hold a term must hold it: what analysis leaves of the beginning of a word.
     beginnings: Vec<String>,
@@ -79,6 +81,15 @@ struct Match {
     word: usize,
 }
 
+/// Several words that stand for one of the query.
+struct Phrase<'a> {
+    terms: &'a [(String, usize)],
+    /// The word of the query.
+    word: usize,
+    /// How texts that hold it must hold each of its terms.
+    beginnings: Vec<String>,
+}
+
 /// A block with the query's words in it.
 struct Searched<'e> {
     block: &'e Block,
@@ -92,9 +103,20 @@ impl<'a> Finder<'a> {
     /// Returns a finder for a query whose words have these weights, by their rarity.
     pub(crate) fn new(words: &'a [QueryWord], weights: &'a [f32]) -> Self {
         let mut terms: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+        let mut phrases = Vec::new();
         for (place, word) in words.iter().enumerate() {
             for term in &word.terms {
                 terms.entry(term.term.as_str()).or_default().push(place);
+            }
+            for alternative in &word.alternatives {
+                match alternative.terms.as_slice() {
+                    [(term, _)] => terms.entry(term.as_str()).or_default().push(place),
+                    several => phrases.push(Phrase {
+                        terms: several,
+                        word: place,
+                        beginnings: several.iter().map(|(term, _)| beginning(term)).collect(),
+                    }),
+                }
             }
         }
         Finder {
@@ -102,6 +124,7 @@ impl<'a> Finder<'a> {
             weights,
             beginnings: terms.keys().map(|term| beginning(term)).collect(),
             terms,
+            phrases,
             lexer: Lexer::default(),
             folded: String::new(),
         }
@@ -142,47 +165,96 @@ impl<'a> Finder<'a> {
     }
 
     fn matches(&mut self, text: &str) -> Vec<Match> {
-        if self.terms.is_empty() {
-            return Vec::new();
-        }
-        if !self.may_match(text) {
-            return Vec::new();
-        }
-        let mut tokens: Vec<Token> = Vec::new();
         let mut matches = Vec::new();
+        if self.terms.is_empty() {
+            return matches;
+        }
         // No token reaches over a blank or depends on what is behind one, so that each word can be looked at alone.
-        for piece in text.split_whitespace() {
-            if !self.may_match(piece) {
-                continue;
-            }
-            let start = piece.as_ptr() as usize - text.as_ptr() as usize;
-            tokens.clear();
-            self.lexer.run(piece, &mut tokens);
-            for token in &tokens {
-                for word in self.terms.get(token.term.as_str()).into_iter().flatten() {
-                    matches.push(Match {
-                        range: start + token.range.start..start + token.range.end,
-                        word: *word,
-                    });
+        if self.may_match(text) {
+            let mut tokens: Vec<Token> = Vec::new();
+            for piece in text.split_whitespace() {
+                if !self.may_match(piece) {
+                    continue;
+                }
+                let start = piece.as_ptr() as usize - text.as_ptr() as usize;
+                tokens.clear();
+                self.lexer.run(piece, &mut tokens);
+                for token in &tokens {
+                    for word in self.terms.get(token.term.as_str()).into_iter().flatten() {
+                        matches.push(Match {
+                            range: start + token.range.start..start + token.range.end,
+                            word: *word,
+                        });
+                    }
                 }
             }
+        }
+        if !self.phrases.is_empty() {
+            self.add_phrases(text, &mut matches);
+            matches.sort_by_key(|found| found.range.start);
         }
         debug_assert!(matches.is_sorted_by_key(|found| found.range.start));
         matches
     }
 
+    fn add_phrases(&mut self, text: &str, matches: &mut Vec<Match>) {
+        let is_ascii = self.fold(text);
+        let may_hold = |phrase: &Phrase<'_>| {
+            let mut beginnings = phrase.beginnings.iter();
+            !is_ascii || beginnings.all(|beginning| self.folded.contains(beginning.as_str()))
+        };
+        if !self.phrases.iter().any(may_hold) {
+            return;
+        }
+        let mut tokens: Vec<Token> = Vec::new();
+        self.lexer.run(text, &mut tokens);
+        for phrase in &self.phrases {
+            let Some(((first, first_place), others)) = phrase.terms.split_first() else {
+                continue;
+            };
+            for (at, start) in tokens.iter().enumerate() {
+                if start.term != *first {
+                    continue;
+                }
+                let mut range = start.range.clone();
+                let is_whole = others.iter().all(|(term, place)| {
+                    let place = start.position + place - first_place;
+                    let behind = tokens[at..].iter();
+                    let other = behind
+                        .take_while(|token| token.position <= place)
+                        .find(|token| token.position == place && token.term == *term);
+                    range.end = other.map_or(range.end, |other| range.end.max(other.range.end));
+                    other.is_some()
+                });
+                if is_whole {
+                    matches.push(Match {
+                        range,
+                        word: phrase.word,
+                    });
+                }
+            }
+        }
+    }
+
     /// Returns false when no token of a text can be one of the terms: most texts of an entry need not be analysed.
     fn may_match(&mut self, text: &str) -> bool {
-        if !text.is_ascii() {
-            return true;
-        }
+        !self.fold(text)
+            || self
+                .beginnings
+                .iter()
+                .any(|beginning| self.folded.contains(beginning.as_str()))
+    }
+
+    /// Keeps an ASCII text folded, without what analysis drops; returns whether it is one.
+    fn fold(&mut self, text: &str) -> bool {
+        let is_ascii = text.is_ascii();
         self.folded.clear();
-        let kept = text.bytes().filter(|byte| !is_dropped(*byte));
-        self.folded
-            .extend(kept.map(|byte| char::from(byte.to_ascii_lowercase())));
-        self.beginnings
-            .iter()
-            .any(|beginning| self.folded.contains(beginning.as_str()))
+        if is_ascii {
+            let kept = text.bytes().filter(|byte| !is_dropped(*byte));
+            self.folded
+                .extend(kept.map(|byte| char::from(byte.to_ascii_lowercase())));
+        }
+        is_ascii
     }
 
     /// Returns the words that no text of the entry has. Words that only make a question of the query are no loss.

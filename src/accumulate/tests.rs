@@ -72,7 +72,8 @@ impl Sample {
                 .read_block_postings_from_terminfo(&info, IndexRecordOption::WithFreqs)
                 .expect("reads");
             terms.push(TermPostings {
-                postings,
+                postings: postings.into(),
+                alternatives: Vec::new(),
                 lengths: &lengths,
                 weight: Bm25::idf(documents, u64::from(info.doc_freq)) * (BM25.k1 + 1.0),
             });

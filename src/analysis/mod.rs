@@ -53,6 +53,35 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
     tokens
 }
 
+/// Returns the tokens of a text that have no parts of their own. Operators at its edges are left out: `std::` is no
+/// other name than `std`, and in `std::move` the index has no operator.
+pub(crate) fn leaves(text: &str) -> Vec<Token> {
+    let tokens = tokens(text);
+    let mut leaves: Vec<Token> = Vec::with_capacity(tokens.len());
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        // Parts stand right behind the whole.
+        let has_parts = tokens.peek().is_some_and(|next| {
+            next.group == token.group
+                && next.range != token.range
+                && next.range.start >= token.range.start
+                && next.range.end <= token.range.end
+        });
+        if !has_parts {
+            leaves.push(token);
+        }
+    }
+    let is_word = |token: &Token| token.kind != TokenKind::Operator;
+    if let (Some(first), Some(last)) = (
+        leaves.iter().position(is_word),
+        leaves.iter().rposition(is_word),
+    ) {
+        leaves.truncate(last + 1);
+        leaves.drain(..first);
+    }
+    leaves
+}
+
 /// Returns a text with its case folded and its accents gone: `Élan` gives `elan`.
 pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
@@ -151,5 +180,37 @@ impl tantivy::tokenizer::TokenStream for FacetStream<'_> {
 
     fn token_mut(&mut self) -> &mut tantivy::tokenizer::Token {
         self.token
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phrases_are_looked_up_by_parts() {
+        for (text, expected) in [
+            ("user name", "0:user 1:name"),
+            ("getUserName", "0:get 1:user 2:name"),
+            ("get_user_name", "0:get 1:user 2:name"),
+            ("std::move(", "0:std 1:move"),
+            ("std::", "0:std"),
+            ("git commit --amend", "0:git 1:commit 2:amend"),
+            ("a && b", "0:a 1:&& 2:b"),
+            ("=> x", "1:x"),
+            ("=>", "0:=>"),
+            ("C++17 templates", "0:c++ 1:templat"),
+            ("3.11.7", "0:3 1:11 2:7"),
+            ("utf8", "0:utf"),
+            ("HTTP2Server", "0:http 1:server"),
+            ("日本語", "0:日本 1:本語"),
+            ("(", ""),
+        ] {
+            let leaves = leaves(text);
+            let leaves = leaves
+                .iter()
+                .map(|leaf| format!("{}:{}", leaf.position, leaf.term));
+            assert_eq!(leaves.collect::<Vec<_>>().join(" "), expected, "{text}");
+        }
     }
 }

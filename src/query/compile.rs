@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::vocabulary::Vocabulary;
 use super::{Operand, Query};
 use crate::accumulate::Bm25;
 use crate::analysis::{self, Token, TokenKind};
@@ -26,6 +27,9 @@ const QUESTION_WORD_WEIGHT: f32 = 0.45;
 /// on the other.
 const FIRST_LINE_WEIGHT: f32 = 1.5;
 
+/// What a word that stands for the typed one counts beside it.
+pub(crate) const SYNONYM_WEIGHT: f32 = 0.5;
+
 /// One thing that a query asks for: a word, or a name with its parts.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct QueryWord {
@@ -37,6 +41,19 @@ pub(crate) struct QueryWord {
     pub(crate) is_content: bool,
     /// The terms that stand for it, the whole name before its parts.
     pub(crate) terms: Vec<QueryTerm>,
+    /// What stands for it.
+    pub(crate) alternatives: Vec<Alternative>,
+}
+
+/// What stands for a word of the query, or for several: `garbage collection` for `gc`.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Alternative {
+    /// As the vocabulary writes it.
+    pub(crate) name: String,
+    /// Its terms, which stand next to each other, each with its place among them.
+    pub(crate) terms: Vec<(String, usize)>,
+    /// For how many words of the query it stands.
+    pub(crate) stands_for: usize,
 }
 
 /// A term to look up, and what it counts.
@@ -51,8 +68,12 @@ pub(crate) struct QueryTerm {
 /// Returns what a query asks for, each term once. Stop words are left out unless there is nothing else.
 ///
 /// What must be there counts like what is wanted: a phrase, a piece of code or a title by its words.
-pub(crate) fn compile(query: &Query) -> Vec<QueryWord> {
-    let Scored { text, optional } = scored(query);
+pub(crate) fn compile(query: &Query, vocabulary: &Vocabulary) -> Vec<QueryWord> {
+    let Scored {
+        text,
+        optional,
+        exact,
+    } = scored(query);
     let tokens = analysis::tokens(&text);
     let surface = |token: &Token| analysis::fold(&text[token.range.clone()]);
     let is_stop =
@@ -63,9 +84,9 @@ pub(crate) fn compile(query: &Query) -> Vec<QueryWord> {
     tokens
         .iter()
         .for_each(|token| *times.entry(token.term.as_str()).or_default() += 1.0);
-    let is_optional = |token: &Token| {
-        let before = optional.partition_point(|range| range.end <= token.range.start);
-        let range = optional.get(before);
+    let is_in = |ranges: &[Range<usize>], token: &Token| {
+        let before = ranges.partition_point(|range| range.end <= token.range.start);
+        let range = ranges.get(before);
         range.is_some_and(|range| range.contains(&token.range.start))
     };
     let mut words: Vec<QueryWord> = Vec::new();
@@ -100,12 +121,15 @@ pub(crate) fn compile(query: &Query) -> Vec<QueryWord> {
             _ => words.push(QueryWord {
                 typed: text[token.range.clone()].to_owned(),
                 place: token.position,
-                is_content: is_content && !is_optional(token),
+                is_content: is_content && !is_in(&optional, token),
                 terms: vec![term],
+                alternatives: Vec::new(),
             }),
         }
         group = Some(token.group);
     }
+    // What is quoted is meant as it stands.
+    vocabulary.expand(&tokens, |token| is_in(&exact, token), &mut words);
     words
 }
 
@@ -115,6 +139,8 @@ struct Scored {
     text: String,
     /// The bytes of it to which there are alternatives.
     optional: Vec<Range<usize>>,
+    /// The bytes of it that are quoted.
+    exact: Vec<Range<usize>>,
 }
 
 fn scored(query: &Query) -> Scored {
@@ -133,6 +159,9 @@ fn scored(query: &Query) -> Scored {
             }
             let start = scored.text.len();
             scored.text.push_str(text);
+            if !matches!(operand, Operand::Words(_)) {
+                scored.exact.push(start..scored.text.len());
+            }
             if clause.any_of.len() > 1 {
                 scored.optional.push(start..scored.text.len());
             }
@@ -148,16 +177,21 @@ mod tests {
     #[test]
     fn words_carry_their_terms_and_weights() {
         let compiled = |text: &str| {
-            let words = compile(&super::super::parse(text).query);
+            let words = compile(&super::super::parse(text).query, &Vocabulary::default());
             let term = |term: &QueryTerm| match term.weight {
                 1.0 => term.term.clone(),
                 weight => format!("{}^{weight:.2}", term.term),
             };
             let word = |word: &QueryWord| {
+                let names = word.alternatives.iter().map(|other| other.name.clone());
+                let names: Vec<String> = names.collect();
+                let terms: Vec<String> = word.terms.iter().map(term).collect();
+                let otherwise = if names.is_empty() { "" } else { "|" };
                 format!(
-                    "{}={}",
+                    "{}={}{otherwise}{}",
                     word.typed,
-                    word.terms.iter().map(term).collect::<Vec<_>>().join(",")
+                    terms.join(","),
+                    names.join("|")
                 )
             };
             words.iter().map(word).collect::<Vec<_>>().join(" ")

@@ -24,6 +24,7 @@ mod field;
 mod parse;
 #[cfg(test)]
 mod tests;
+pub(crate) mod vocabulary;
 
 use std::fmt;
 use std::ops::Range;
@@ -31,6 +32,7 @@ use std::ops::Range;
 use crate::facets::FacetField;
 
 pub use parse::parse;
+pub use vocabulary::{Vocabulary, VocabularyError};
 
 /// A query as it was understood. [`Display`](fmt::Display) writes it in the query language: parsing that gives the
 /// same query again.

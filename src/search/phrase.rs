@@ -5,17 +5,17 @@
 
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
+use tantivy::{DocId, DocSet, InvertedIndexReader, SegmentReader, TERMINATED, Term};
 
 use crate::accumulate::BitSet;
-use crate::analysis::{self, Token, TokenKind};
+use crate::analysis;
 
 /// The places of more words than this tell nothing more apart, and a pasted page must not open a thousand postings.
 const MAX_WORDS: usize = 64;
 
 /// Returns whether a text has anything to look up.
 pub(super) fn has_words(text: &str) -> bool {
-    !leaves(text).is_empty()
+    !analysis::leaves(text).is_empty()
 }
 
 /// Returns the documents that have the words of a text next to each other in a field; `None` for a text without words.
@@ -24,42 +24,87 @@ pub(super) fn documents(
     field: Field,
     text: &str,
 ) -> tantivy::Result<Option<BitSet>> {
-    let leaves = leaves(text);
+    let leaves = analysis::leaves(text);
     if leaves.is_empty() {
         return Ok(None);
     }
     let mut found = BitSet::empty(segment.max_doc());
     let index = segment.inverted_index(field)?;
+    let places: Vec<(&str, usize)> = leaves
+        .iter()
+        .map(|leaf| (leaf.term.as_str(), leaf.position))
+        .collect();
+    visit(&index, field, &places, |document, _| found.insert(document))?;
+    Ok(Some(found))
+}
+
+/// Where words stand next to each other.
+#[derive(Debug, Default)]
+pub(super) struct Occurrences {
+    /// The documents, in order.
+    pub(super) documents: Vec<DocId>,
+    /// How often each has them.
+    pub(super) frequencies: Vec<u32>,
+    /// The places of their first words, document by document.
+    pub(super) places: Vec<u32>,
+}
+
+/// Returns where the words, each with its place in the phrase, stand next to each other in a field.
+pub(super) fn occurrences(
+    index: &InvertedIndexReader,
+    field: Field,
+    words: &[(&str, usize)],
+) -> tantivy::Result<Occurrences> {
+    let mut found = Occurrences::default();
+    visit(index, field, words, |document, places| {
+        found.documents.push(document);
+        found.frequencies.push(places.len() as u32);
+        found.places.extend_from_slice(places);
+    })?;
+    Ok(found)
+}
+
+/// Calls `found` with each document that has the words next to each other, in order, and the places of the first word.
+fn visit(
+    index: &InvertedIndexReader,
+    field: Field,
+    phrase: &[(&str, usize)],
+    mut found: impl FnMut(DocId, &[u32]),
+) -> tantivy::Result<()> {
     let mut words = Vec::new();
-    for leaf in leaves.iter().take(MAX_WORDS) {
-        let term = Term::from_field_text(field, &leaf.term);
+    for (term, place) in phrase.iter().take(MAX_WORDS) {
+        let term = Term::from_field_text(field, term);
         let Some(info) = index.get_term_info(&term)? else {
-            return Ok(Some(found));
+            return Ok(());
         };
         let option = IndexRecordOption::WithFreqsAndPositions;
         words.push(Word {
             postings: index.read_postings_from_terminfo(&info, option)?,
             documents: info.doc_freq,
-            place: leaf.position as u32,
+            place: *place as u32,
         });
     }
     // The rarest word leads.
     words.sort_by_key(|word| word.documents);
-    let mut document = words[0].postings.doc();
+    let Some(first) = words.first() else {
+        return Ok(());
+    };
+    let mut document = first.postings.doc();
     let (mut starts, mut places) = (Vec::new(), Vec::new());
     while document != TERMINATED {
         let behind = words.iter_mut().find_map(|word| word.next_if_not(document));
         document = match behind {
             Some(next) => words[0].seek(next),
             None => {
-                if are_in_order(&mut words, &mut starts, &mut places) {
-                    found.insert(document);
+                starts_in_order(&mut words, &mut starts, &mut places);
+                if !starts.is_empty() {
+                    found(document, &starts);
                 }
                 words[0].postings.advance()
             }
         };
     }
-    Ok(Some(found))
+    Ok(())
 }
 
 struct Word {
@@ -85,8 +130,8 @@ impl Word {
     }
 }
 
-/// Returns whether the words, all at one document, stand somewhere as in the phrase.
-fn are_in_order(words: &mut [Word], starts: &mut Vec<u32>, places: &mut Vec<u32>) -> bool {
+/// Reads where the words, all at one document, stand as in the phrase.
+fn starts_in_order(words: &mut [Word], starts: &mut Vec<u32>, places: &mut Vec<u32>) {
     // Places are counted from the end of the phrase's room, so that none is below 0.
     let room = words.iter().map(|word| word.place).max().unwrap_or(0);
     for (at, word) in words.iter_mut().enumerate() {
@@ -100,69 +145,8 @@ fn are_in_order(words: &mut [Word], starts: &mut Vec<u32>, places: &mut Vec<u32>
             starts.retain(|start| places.binary_search(start).is_ok());
         }
         if starts.is_empty() {
-            return false;
+            return;
         }
     }
-    true
-}
-
-/// Returns the tokens of a text that have no parts of their own. Operators at its edges are left out: `std::` is no
-/// other name than `std`, and in `std::move` the index has no operator.
-fn leaves(text: &str) -> Vec<Token> {
-    let tokens = analysis::tokens(text);
-    let mut leaves: Vec<Token> = Vec::with_capacity(tokens.len());
-    let mut tokens = tokens.into_iter().peekable();
-    while let Some(token) = tokens.next() {
-        // Parts stand right behind the whole.
-        let has_parts = tokens.peek().is_some_and(|next| {
-            next.group == token.group
-                && next.range != token.range
-                && next.range.start >= token.range.start
-                && next.range.end <= token.range.end
-        });
-        if !has_parts {
-            leaves.push(token);
-        }
-    }
-    let is_word = |token: &Token| token.kind != TokenKind::Operator;
-    if let (Some(first), Some(last)) = (
-        leaves.iter().position(is_word),
-        leaves.iter().rposition(is_word),
-    ) {
-        leaves.truncate(last + 1);
-        leaves.drain(..first);
-    }
-    leaves
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn phrases_are_looked_up_by_parts() {
-        for (text, expected) in [
-            ("user name", "0:user 1:name"),
-            ("getUserName", "0:get 1:user 2:name"),
-            ("get_user_name", "0:get 1:user 2:name"),
-            ("std::move(", "0:std 1:move"),
-            ("std::", "0:std"),
-            ("git commit --amend", "0:git 1:commit 2:amend"),
-            ("a && b", "0:a 1:&& 2:b"),
-            ("=> x", "1:x"),
-            ("=>", "0:=>"),
-            ("C++17 templates", "0:c++ 1:templat"),
-            ("3.11.7", "0:3 1:11 2:7"),
-            ("utf8", "0:utf"),
-            ("HTTP2Server", "0:http 1:server"),
-            ("日本語", "0:日本 1:本語"),
-            ("(", ""),
-        ] {
-            let leaves = leaves(text);
-            let leaves = leaves
-                .iter()
-                .map(|leaf| format!("{}:{}", leaf.position, leaf.term));
-            assert_eq!(leaves.collect::<Vec<_>>().join(" "), expected, "{text}");
-        }
-    }
+    starts.iter_mut().for_each(|start| *start -= room);
 }

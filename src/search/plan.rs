@@ -173,7 +173,7 @@ impl Searcher {
                 }
             }
         }
-        plan.words = compile(&plan.query);
+        plan.words = compile(&plan.query, &self.vocabulary);
         // Values of one facet are alternatives in the options, and in the query; both narrow.
         plan.filters = self.resolved(&options.filters)?;
         plan.groups = facets::groups(&self.index, &plan.filters)?;

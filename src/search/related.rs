@@ -305,6 +305,7 @@ impl Searcher {
                 place: counted.place,
                 is_content: true,
                 terms: vec![QueryTerm { term, weight }],
+                alternatives: Vec::new(),
             };
             telling.push((heaviness, word));
         }

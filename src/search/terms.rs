@@ -7,9 +7,12 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, InvertedIndexReader, SegmentReader, Term};
 
 use super::Contribution;
-use crate::accumulate::{Bm25, FieldLengths, TermPostings};
-use crate::query::compile::{BM25, QueryWord, TITLE_WEIGHT};
-use crate::rank::{Ranked, RankedWord};
+use super::phrase::{self, Occurrences};
+use crate::accumulate::{Bm25, FieldLengths, Postings, TermPostings};
+use crate::query::compile::{
+    Alternative, BM25, QueryTerm, QueryWord, SYNONYM_WEIGHT, TITLE_WEIGHT,
+};
+use crate::rank::{PlacedTerm, Ranked, RankedWord};
 use crate::schema::Fields;
 
 /// A query of more terms, counted in each field, is cut to its heaviest ones, so that a pasted book is answered in
@@ -29,17 +32,41 @@ pub(super) struct TermTable {
 
 struct ScoredField {
     name: &'static str,
+    field: Field,
     index: std::sync::Arc<InvertedIndexReader>,
     lengths: FieldLengths,
 }
 
+/// A term of the query, or what stands for one, in a field.
 struct FoundTerm {
-    term: String,
+    /// As it is explained: the term, and the words that stand for it.
+    name: String,
     field: usize,
-    info: TermInfo,
+    places: Places,
     idf: f32,
     /// idf · (k1 + 1) · the weights of the term and the field.
     weight: f32,
+    alternatives: Vec<FoundTerm>,
+}
+
+/// Where a term stands.
+enum Places {
+    /// In postings of the index.
+    Indexed(TermInfo),
+    /// Where its words stand next to each other.
+    Phrase(Occurrences),
+    /// Nowhere, but something that stands for it does.
+    None,
+}
+
+impl Places {
+    fn entries(&self) -> u64 {
+        match self {
+            Places::Indexed(info) => u64::from(info.doc_freq),
+            Places::Phrase(found) => found.documents.len() as u64,
+            Places::None => 0,
+        }
+    }
 }
 
 impl TermTable {
@@ -56,90 +83,161 @@ impl TermTable {
             let lengths = FieldLengths::new(segment.get_fieldnorms_reader(field)?, average, BM25);
             Ok(ScoredField {
                 name,
+                field,
                 index,
                 lengths,
             })
         };
-        let ids = [fields.all, fields.title];
-        let scored = vec![scored("all", fields.all)?, scored("title", fields.title)?];
-        let mut terms = Vec::new();
-        let mut weights = vec![0f32; words.len()];
-        for (word, weight) in words.iter().zip(&mut weights) {
-            for query_term in &word.terms {
-                // A word's rarity is that in all text; every word of a title is there too.
-                let mut idf = 0.0;
-                for (place, field) in scored.iter().enumerate() {
-                    let term = Term::from_field_text(ids[place], &query_term.term);
-                    let Some(info) = field.index.get_term_info(&term)? else {
-                        continue;
-                    };
-                    let mut field_weight = TITLE_WEIGHT;
-                    if place == ALL {
-                        field_weight = 1.0;
-                        idf = Bm25::idf(documents, u64::from(info.doc_freq));
-                        *weight = weight.max(idf * query_term.weight);
-                    }
-                    terms.push(FoundTerm {
-                        term: query_term.term.clone(),
-                        field: place,
-                        info,
-                        idf,
-                        weight: idf * (BM25.k1 + 1.0) * query_term.weight * field_weight,
-                    });
-                }
+        let mut table = TermTable {
+            fields: vec![scored("all", fields.all)?, scored("title", fields.title)?],
+            terms: Vec::new(),
+            weights: vec![0f32; words.len()],
+        };
+        for (place, word) in words.iter().enumerate() {
+            for (of_word, query_term) in word.terms.iter().enumerate() {
+                // What stands for a name stands for the whole of it.
+                let alternatives = match of_word {
+                    0 => word.alternatives.as_slice(),
+                    _ => &[],
+                };
+                let weight = table.look_up(query_term, alternatives, documents)?;
+                table.weights[place] = table.weights[place].max(weight);
             }
         }
+        let terms = &mut table.terms;
         if terms.len() > MAX_TERMS {
             terms.sort_by(|left, right| {
                 right
                     .weight
                     .total_cmp(&left.weight)
-                    .then_with(|| left.term.cmp(&right.term))
+                    .then_with(|| left.name.cmp(&right.name))
             });
             terms.truncate(MAX_TERMS);
         }
-        Ok(TermTable {
-            fields: scored,
-            terms,
-            weights,
-        })
+        Ok(table)
+    }
+
+    /// Adds a term in every field that has it or an alternative to it; returns what it counts by its rarity.
+    fn look_up(
+        &mut self,
+        query_term: &QueryTerm,
+        alternatives: &[Alternative],
+        documents: u64,
+    ) -> tantivy::Result<f32> {
+        // A word's rarity is that in all text; every word of a title is there too.
+        let mut idf = 0.0;
+        let mut idfs: Vec<f32> = Vec::new();
+        for (place, field) in self.fields.iter().enumerate() {
+            let field_weight = if place == ALL { 1.0 } else { TITLE_WEIGHT };
+            let weight = |idf: f32| idf * (BM25.k1 + 1.0) * query_term.weight * field_weight;
+            let places = field.term(&query_term.term)?;
+            if place == ALL && places.entries() > 0 {
+                idf = Bm25::idf(documents, places.entries());
+            }
+            let mut found = Vec::new();
+            for (of_term, alternative) in alternatives.iter().enumerate() {
+                let places = field.alternative(alternative)?;
+                if place == ALL {
+                    idfs.push(match places.entries() {
+                        0 => 0.0,
+                        entries => alternative_idf(idf, alternative, Bm25::idf(documents, entries)),
+                    });
+                }
+                if places.entries() > 0 {
+                    found.push(FoundTerm {
+                        name: format!("{} → {}", query_term.term, alternative.name),
+                        field: place,
+                        places,
+                        idf: idfs[of_term],
+                        weight: weight(SYNONYM_WEIGHT * idfs[of_term]),
+                        alternatives: Vec::new(),
+                    });
+                }
+            }
+            if places.entries() > 0 || !found.is_empty() {
+                self.terms.push(FoundTerm {
+                    name: query_term.term.clone(),
+                    field: place,
+                    places,
+                    idf,
+                    weight: weight(idf),
+                    alternatives: found,
+                });
+            }
+        }
+        let best = idfs.into_iter().fold(0.0, f32::max);
+        let counted = if idf > 0.0 {
+            idf
+        } else {
+            SYNONYM_WEIGHT * best
+        };
+        Ok(counted * query_term.weight)
     }
 
     /// Returns the postings of every term, at their beginnings.
     pub(super) fn postings(&self) -> tantivy::Result<Vec<TermPostings<'_>>> {
-        let open = |term: &FoundTerm| {
-            let field = &self.fields[term.field];
-            let postings = field
-                .index
-                .read_block_postings_from_terminfo(&term.info, IndexRecordOption::WithFreqs)?;
-            Ok(TermPostings {
-                postings,
-                lengths: &field.lengths,
-                weight: term.weight,
-            })
+        self.terms.iter().map(|term| self.open(term)).collect()
+    }
+
+    fn open<'a>(&'a self, term: &'a FoundTerm) -> tantivy::Result<TermPostings<'a>> {
+        let field = &self.fields[term.field];
+        let postings = match &term.places {
+            Places::Indexed(info) => {
+                let option = IndexRecordOption::WithFreqs;
+                let block = field
+                    .index
+                    .read_block_postings_from_terminfo(info, option)?;
+                Postings::from(block)
+            }
+            Places::Phrase(found) => Postings::Listed {
+                documents: &found.documents,
+                frequencies: &found.frequencies,
+            },
+            Places::None => Postings::Listed {
+                documents: &[],
+                frequencies: &[],
+            },
         };
-        self.terms.iter().map(open).collect()
+        let alternatives = term.alternatives.iter().map(|term| self.open(term));
+        Ok(TermPostings {
+            postings,
+            lengths: &field.lengths,
+            weight: term.weight,
+            alternatives: alternatives.collect::<tantivy::Result<_>>()?,
+        })
     }
 
     /// Returns the words of the query with their postings in all text, for phase 2.
-    pub(super) fn ranked_words(&self, words: &[QueryWord]) -> tantivy::Result<Vec<RankedWord>> {
+    pub(super) fn ranked_words(&self, words: &[QueryWord]) -> tantivy::Result<Vec<RankedWord<'_>>> {
         let field = &self.fields[ALL];
         let in_all: HashMap<&str, &FoundTerm> = self
             .terms
             .iter()
             .filter(|term| term.field == ALL)
-            .map(|term| (term.term.as_str(), term))
+            .map(|term| (term.name.as_str(), term))
             .collect();
         let ranked = |(word, weight): (&QueryWord, &f32)| {
-            let found = word
-                .terms
-                .iter()
-                .filter_map(|term| in_all.get(term.term.as_str()));
-            let open = |term: &&FoundTerm| {
-                let option = IndexRecordOption::WithFreqsAndPositions;
-                field.index.read_postings_from_terminfo(&term.info, option)
+            let found = || {
+                let terms = word.terms.iter();
+                terms.filter_map(|term| in_all.get(term.term.as_str()))
             };
-            let terms = found.map(open).collect::<std::io::Result<_>>()?;
+            let alternatives = found().flat_map(|term| &term.alternatives);
+            let mut terms = Vec::new();
+            for term in found().copied().chain(alternatives) {
+                match &term.places {
+                    Places::Indexed(info) => {
+                        let option = IndexRecordOption::WithFreqsAndPositions;
+                        let postings = field.index.read_postings_from_terminfo(info, option)?;
+                        terms.push(PlacedTerm::Indexed(Box::new(postings)));
+                    }
+                    Places::Phrase(found) => terms.push(PlacedTerm::Listed {
+                        documents: &found.documents,
+                        frequencies: &found.frequencies,
+                        places: &found.places,
+                    }),
+                    Places::None => {}
+                }
+            }
             Ok(RankedWord {
                 weight: *weight,
                 place: word.place,
@@ -165,15 +263,13 @@ impl TermTable {
             let document = documents[place];
             let shares = &mut shares[place];
             for (term, postings) in self.terms.iter().zip(&mut postings) {
-                let at = postings.postings.seek(document);
-                if postings.postings.docs().get(at) != Some(&document) {
+                let Some(frequency) = postings.postings.frequency(document) else {
                     continue;
-                }
-                let frequency = postings.postings.freqs()[at];
+                };
                 let score = postings.weight * postings.lengths.saturate(document, frequency);
                 match shares.last_mut() {
-                    Some((last, sum)) if *last == term.term => *sum += score,
-                    _ => shares.push((&term.term, score)),
+                    Some((last, sum)) if *last == term.name => *sum += score,
+                    _ => shares.push((&term.name, score)),
                 }
             }
         }
@@ -188,21 +284,17 @@ impl TermTable {
     ) -> tantivy::Result<Vec<Contribution>> {
         let mut contributions = Vec::new();
         for (term, mut postings) in self.terms.iter().zip(self.postings()?) {
-            // A seek moves to the block that would hold the document, and tells where in it.
-            let place = postings.postings.seek(document);
-            if postings.postings.docs().get(place) == Some(&document) {
-                let frequency = postings.postings.freqs()[place];
-                contributions.push(Contribution {
-                    signal: format!("{}:{}", self.fields[term.field].name, term.term),
-                    score: postings.weight * postings.lengths.saturate(document, frequency),
-                    detail: format!(
-                        "idf {:.2}, {frequency} in {} tokens, in {} entries",
-                        term.idf,
-                        postings.lengths.length(document),
-                        term.info.doc_freq
-                    ),
-                });
+            let mut best = self.contribution(term, &mut postings, document);
+            for (term, postings) in term.alternatives.iter().zip(&mut postings.alternatives) {
+                let other = self.contribution(term, postings, document);
+                let score = |contribution: &Option<Contribution>| {
+                    contribution.as_ref().map_or(0.0, |found| found.score)
+                };
+                if score(&other) > score(&best) {
+                    best = other;
+                }
             }
+            contributions.extend(best);
         }
         let mut signal = |name: &str, score: f32, detail: String| {
             if score != 0.0 {
@@ -224,4 +316,55 @@ impl TermTable {
         }
         Ok(contributions)
     }
+
+    /// Returns what a term adds to a document's score, if the document has it.
+    fn contribution(
+        &self,
+        term: &FoundTerm,
+        postings: &mut TermPostings<'_>,
+        document: DocId,
+    ) -> Option<Contribution> {
+        let frequency = postings.postings.frequency(document)?;
+        Some(Contribution {
+            signal: format!("{}:{}", self.fields[term.field].name, term.name),
+            score: postings.weight * postings.lengths.saturate(document, frequency),
+            detail: format!(
+                "idf {:.2}, {frequency} in {} tokens, in {} entries",
+                term.idf,
+                postings.lengths.length(document),
+                term.places.entries()
+            ),
+        })
+    }
+}
+
+impl ScoredField {
+    /// Returns where a term stands in the field.
+    fn term(&self, term: &str) -> tantivy::Result<Places> {
+        let term = Term::from_field_text(self.field, term);
+        let info = self.index.get_term_info(&term)?;
+        Ok(info.map_or(Places::None, Places::Indexed))
+    }
+
+    /// Returns where something stands that a word of the query does not name.
+    fn alternative(&self, alternative: &Alternative) -> tantivy::Result<Places> {
+        if let [(term, _)] = alternative.terms.as_slice() {
+            return self.term(term);
+        }
+        let terms = alternative.terms.iter();
+        let words: Vec<(&str, usize)> =
+            terms.map(|(term, place)| (term.as_str(), *place)).collect();
+        let found = phrase::occurrences(&self.index, self.field, &words)?;
+        Ok(match found.documents.len() {
+            0 => Places::None,
+            _ => Places::Phrase(found),
+        })
+    }
+}
+
+/// Returns the rarity by which something counts for a typed word of the rarity `typed`: never more than the word, and no
+/// more than its own for all the words that it stands for.
+fn alternative_idf(typed: f32, alternative: &Alternative, own: f32) -> f32 {
+    let own = own / alternative.stands_for.max(1) as f32;
+    if typed > 0.0 { own.min(typed) } else { own }
 }

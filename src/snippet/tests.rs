@@ -8,7 +8,7 @@ use crate::query::compile::compile;
 
 /// What of an entry is shown for a query whose words weigh the same.
 fn shown(entry: &Entry, query: &str) -> Shown {
-    let words = compile(&query::parse(query).query);
+    let words = compile(&query::parse(query).query, &query::Vocabulary::default());
     let weights = vec![1.0; words.len()];
     Finder::new(&words, &weights).find(entry)
 }
@@ -355,7 +355,7 @@ proptest! {
             }
         }
         // Where prose has a word of the query, a passage with one is shown.
-        let words = compile(&query::parse(&query).query);
+        let words = compile(&query::parse(&query).query, &query::Vocabulary::default());
         let mut finder = Finder::new(&words, &[]);
         let has_word = entry.blocks().any(|block| {
             matches!(block, Block::Prose(_))
@@ -392,7 +392,7 @@ proptest! {
         Lexer::default().run(&text, &mut tokens);
         for token in &tokens {
             let term = crate::query::compile::QueryTerm { term: token.term.clone(), weight: 1.0 };
-            let word = QueryWord { typed: String::new(), place: 0, is_content: true, terms: vec![term] };
+            let word = QueryWord { typed: String::new(), place: 0, is_content: true, terms: vec![term], alternatives: Vec::new() };
             prop_assert!(Finder::new(&[word], &[]).may_match(&text), "{:?} of {:?}", token.term, text);
         }
     }

@@ -27,3 +27,4 @@ mod sample;
 mod searching;
 mod showing;
 mod support;
+mod vocabulary;

@@ -102,7 +102,7 @@ fn the_sample_corpus_answers_as_recorded() {
 }
 
 /// The judged sets with the judgments to measure by.
-const SETS: [(&str, &[&str]); 5] = [
+pub(crate) const SETS: [(&str, &[&str]); 5] = [
     ("stackfaq", &["dev"]),
     ("so-stackeval-qa", &["dev", "dev-full"]),
     ("cosqa", &["dev"]),
