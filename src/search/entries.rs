@@ -62,6 +62,57 @@ impl Searcher {
         Ok(passing)
     }
 
+    /// Returns the ids that begin with a text, in their order. When there are more than `limit`, ids that go on alike
+    /// are one: their common beginning up to the next `/` or `#`; of those the first `limit`. Cheap: ids in between are
+    /// not read.
+    pub fn ids_with_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<String>> {
+        let Some(segment) = &self.index.segment else {
+            return Ok(Vec::new());
+        };
+        let read = || -> std::io::Result<Vec<String>> {
+            let ids = segment
+                .inverted_index(self.index.fields.id)
+                .map_err(std::io::Error::other)?;
+            let ids = ids.terms();
+            let mut whole = Vec::new();
+            let mut from_prefix = ids.range().ge(prefix).into_stream()?;
+            while whole.len() <= limit && from_prefix.advance() {
+                match std::str::from_utf8(from_prefix.key()) {
+                    Ok(id) if id.starts_with(prefix) => whole.push(id.to_owned()),
+                    _ => break,
+                }
+            }
+            if whole.len() <= limit {
+                return Ok(whole);
+            }
+            let mut steps = Vec::new();
+            let mut from = prefix.as_bytes().to_vec();
+            while steps.len() < limit {
+                let mut rest = ids.range().ge(&from).into_stream()?;
+                if !rest.advance() {
+                    break;
+                }
+                let Ok(id) = std::str::from_utf8(rest.key()) else {
+                    break;
+                };
+                let Some(end) = id.strip_prefix(prefix).map(|rest| rest.find(['/', '#'])) else {
+                    break;
+                };
+                let step = end.map_or(id, |end| &id[..=prefix.len() + end]);
+                from = step.as_bytes().to_vec();
+                match (end, from.last_mut()) {
+                    // Behind everything that begins with this step: both separators have a successor.
+                    (Some(_), Some(separator)) => *separator += 1,
+                    // Behind this very id.
+                    _ => from.push(0),
+                }
+                steps.push(step.to_owned());
+            }
+            Ok(steps)
+        };
+        read().map_err(|error| self.index.failed(error))
+    }
+
     /// Returns the documents' ids. The dictionary is read forwards once: an id looked up alone costs the reading of the
     /// block that it stands in.
     pub(super) fn ids(&self, documents: &[Scored]) -> tantivy::Result<Vec<String>> {

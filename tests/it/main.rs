@@ -10,6 +10,7 @@ mod benching;
 mod building;
 mod built;
 mod cli;
+mod completions;
 mod config;
 mod corpora;
 mod eval;

@@ -3,11 +3,13 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, ValueHint};
 use qdex::search::Sort;
 use qdex::{Difficulty, FacetField, Filter};
 
 use crate::commands::bench::BenchArgs;
+use crate::commands::complete::CompleteArgs;
+use crate::commands::completions::CompletionsArgs;
 use crate::commands::config::ConfigArgs;
 use crate::commands::facets;
 use crate::commands::related::RelatedArgs;
@@ -35,13 +37,14 @@ Examples:
   qdex repl                             search again and again";
 
 /// Options that stand before or after the command.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Global {
     /// The folder of the index [default: $QDEX_INDEX, else ./index if it holds one, else the user's data folder]
     #[arg(
         long,
         global = true,
         value_name = "DIR",
+        value_hint = ValueHint::DirPath,
         help_heading = "Global options"
     )]
     pub(crate) index: Option<PathBuf>,
@@ -94,13 +97,19 @@ pub(crate) enum Command {
     Bench(BenchArgs),
     /// Print a script that completes commands and options in a shell
     Completions(CompletionsArgs),
+    /// Say what may stand at the cursor; the scripts of `completions` ask this
+    #[command(hide = true)]
+    Complete(CompleteArgs),
 }
 
 impl Command {
     /// Returns whether the command has to do with settings: one that only prints text must work with a configuration
     /// that is broken, and `config` reads it by itself.
     pub(crate) fn has_settings(&self) -> bool {
-        !matches!(self, Command::Completions(_) | Command::Config(_))
+        !matches!(
+            self,
+            Command::Completions(_) | Command::Complete(_) | Command::Config(_)
+        )
     }
 }
 
@@ -351,6 +360,7 @@ pub(crate) struct EvalArgs {
     /// The folder of a judged set
     #[arg(
         value_name = "DIR",
+        value_hint = ValueHint::DirPath,
         required_unless_present = "own",
         conflicts_with = "own"
     )]
@@ -378,13 +388,6 @@ pub(crate) struct EvalArgs {
     /// Print JSON, with the measures of each query
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct CompletionsArgs {
-    /// The shell
-    #[arg(value_name = "SHELL")]
-    pub(crate) shell: clap_complete::Shell,
 }
 
 /// What the command line says, and what is odd about it.

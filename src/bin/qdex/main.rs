@@ -5,6 +5,7 @@
 
 mod args;
 mod commands;
+mod completion;
 mod locate;
 mod query_words;
 mod render;

@@ -126,6 +126,11 @@ impl Settings {
         Ok(settings)
     }
 
+    /// Returns what the environment and the file say.
+    pub(crate) fn of_user() -> Result<Self, Failure> {
+        Settings::new(&Global::default())
+    }
+
     fn read(&mut self, place: &FilePlace) -> Result<(), Failure> {
         let Some(text) = place.read()? else {
             return Ok(());

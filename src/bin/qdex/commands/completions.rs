@@ -1,15 +1,46 @@
 //! `qdex completions SHELL`.
 
-use clap::CommandFactory;
+use clap::{Args, ValueEnum};
 
 use crate::Status;
-use crate::args::{Cli, CompletionsArgs};
 use crate::render::Output;
 use crate::report::Failure;
 
+/// Which script is printed.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The scripts ask qdex itself, so they complete the facet values, ids and topics of the index that a
+search would take, and need no renewal when qdex is updated.
+
+Examples:
+  source <(qdex completions bash)                                  in ~/.bashrc
+  source <(qdex completions zsh)                                   in ~/.zshrc, behind compinit
+  qdex completions fish > ~/.config/fish/completions/qdex.fish
+  eval (qdex completions elvish | slurp)                           in rc.elv
+  qdex completions powershell | Out-String | Invoke-Expression     in $PROFILE")]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    shell: Shell,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+    Elvish,
+    #[value(alias = "pwsh")]
+    Powershell,
+}
+
 pub(super) fn run(args: &CompletionsArgs, output: &mut Output) -> Result<Status, Failure> {
-    let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "qdex", &mut script);
-    output.write(&String::from_utf8_lossy(&script))?;
+    output.write(match args.shell {
+        Shell::Bash => include_str!("../completion/qdex.bash"),
+        Shell::Zsh => include_str!("../completion/qdex.zsh"),
+        Shell::Fish => include_str!("../completion/qdex.fish"),
+        Shell::Elvish => include_str!("../completion/qdex.elv"),
+        Shell::Powershell => include_str!("../completion/qdex.ps1"),
+    })?;
     Ok(Status::Found)
 }

@@ -1,7 +1,8 @@
 //! The commands: each calls the library and writes what it returns.
 
 pub(crate) mod bench;
-mod completions;
+pub(crate) mod complete;
+pub(crate) mod completions;
 pub(crate) mod config;
 mod eval;
 pub(crate) mod facets;
@@ -36,6 +37,7 @@ pub(crate) fn run(cli: &Cli, output: &mut Output) -> Result<Status, Failure> {
         Command::Config(args) => config::run(args, global, output),
         Command::Bench(args) => bench::run(args, global, output),
         Command::Completions(args) => completions::run(args, output),
+        Command::Complete(args) => complete::run(args, output),
     }
 }
 
