@@ -80,6 +80,8 @@ pub enum ProseStyle {
     },
     /// A quotation.
     Quote,
+    /// A remark on a question or an answer, which ends with whoever made it.
+    Comment,
     /// A table: a row a line, cells parted by ` | `, the header first.
     Table,
 }

@@ -8,7 +8,8 @@
 //!   the body; or headings that ask something. See [`ReadOptions::sections`] for pages that ask nothing.
 //! - **JSON**: one [`Entry`] in its serde form, or a list of them.
 //! - **JSONL**: an [`Entry`] a line, or BEIR's `{"_id", "title", "text", "metadata"}`.
-//! - **Dumps of Stack Exchange sites**: `Posts.xml`, with `PostLinks.xml` beside it. The folder names the site.
+//! - **Dumps of Stack Exchange sites**: `Posts.xml`, with `PostLinks.xml`, `Comments.xml` and `Users.xml` beside it, or 7z
+//!   archives of them. The folder or the archive names the site.
 //!
 //! A record that has a `source` with a path keeps it: what `qdex show --json` printed is the same entry when it is read
 //! again, and says where it was first written. Other records get the file and line that they were read from.
@@ -44,7 +45,7 @@ use std::path::PathBuf;
 use crate::entry::Entry;
 
 pub use choice::Choice;
-pub use stream::{Corpus, FileCounts};
+pub use stream::{Corpus, FileCounts, Progress};
 
 /// What to read, and how.
 #[derive(Debug, Clone, Default)]
@@ -53,6 +54,8 @@ pub struct ReadOptions {
     pub sections: bool,
     /// Which entries are wanted.
     pub choice: Choice,
+    /// The site that dumps are of, when their folders or archives are not named after it: `stackoverflow.com`.
+    pub site: Option<String>,
     /// The folder for temporary files of dumps that are too large to be joined in memory; they have no names there and
     /// go when they are closed. Without it everything is joined in memory.
     pub spill: Option<PathBuf>,

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::detect::{self, Head, Shape};
 use super::json::Found;
 use super::jsonl::Lines;
-use super::stack_exchange::{self, Dump, Table};
+use super::stack_exchange::{self, Dump, LeftOut, Table};
 use super::walk::{Candidate, Name, Step, Walk};
 use super::{Item, Problem, ReadOptions, Severity, TextFile, json, markdown, nuxt, text};
 use crate::entry::Format;
@@ -16,6 +18,9 @@ use crate::{Error, Result};
 
 /// Largest file that is read whole; JSONL is read by line and has no limit.
 const MAX_FILE_BYTES: u64 = 256 << 20;
+
+/// Sorting a dump takes about this part of the time that it takes to index it.
+const SORTING_PART: u64 = 4;
 
 /// How much of a file is read to see what it is.
 const HEAD_BYTES: u64 = 1 << 20;
@@ -38,12 +43,31 @@ pub struct Corpus {
     paths: Vec<PathBuf>,
     options: ReadOptions,
     walk: Walk,
+    /// What the path `-` stands for.
+    input: Option<Box<dyn Read + Send>>,
     /// What was read of the last file and not handed out yet.
     pending: VecDeque<Item>,
     /// The file that is being read record by record.
     open: Option<Open>,
     counts: FileCounts,
-    bytes_read: u64,
+    /// The bytes of the files that are done with.
+    bytes_done: u64,
+    progress: Progress,
+}
+
+/// How many bytes of a corpus were read, told from any thread.
+#[derive(Debug, Clone, Default)]
+pub struct Progress(Arc<AtomicU64>);
+
+impl Progress {
+    /// Returns how many bytes were read so far, of those that [`Corpus::total_bytes`] tells. Cheap.
+    pub fn bytes(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn set(&self, bytes: u64) {
+        self.0.store(bytes, Ordering::Relaxed);
+    }
 }
 
 /// How many files of a corpus were read, and how many not.
@@ -70,7 +94,17 @@ pub struct FileCounts {
 impl Corpus {
     /// Returns the entries of files and folders. Reads nothing yet; fails when a path does not exist.
     pub fn open(paths: &[PathBuf], options: ReadOptions) -> Result<Corpus> {
-        for path in paths {
+        Corpus::open_with_input(paths, options, None)
+    }
+
+    /// Returns the entries of files and folders, and of a stream where the path is `-`. Fails as [`Corpus::open`] does.
+    pub fn open_with_input(
+        paths: &[PathBuf],
+        options: ReadOptions,
+        input: Option<Box<dyn Read + Send>>,
+    ) -> Result<Corpus> {
+        let is_input = |path: &&PathBuf| input.is_some() && path.as_os_str() == "-";
+        for path in paths.iter().filter(|path| !is_input(path)) {
             std::fs::metadata(path).map_err(|source| Error::Io {
                 action: "read",
                 path: path.clone(),
@@ -81,10 +115,12 @@ impl Corpus {
             paths: paths.to_vec(),
             options,
             walk: Walk::new(paths.to_vec()),
+            input,
             pending: VecDeque::new(),
             open: None,
             counts: FileCounts::default(),
-            bytes_read: 0,
+            bytes_done: 0,
+            progress: Progress::default(),
         })
     }
 
@@ -95,11 +131,12 @@ impl Corpus {
 
     /// Returns how many bytes were read so far, of those that [`Corpus::total_bytes`] tells. Cheap.
     pub fn bytes_read(&self) -> u64 {
-        let open = match &self.open {
-            Some(Open::Lines(open)) => open.lines.bytes_read.min(open.file_bytes),
-            Some(Open::Dump(_)) | None => 0,
-        };
-        self.bytes_read + open
+        self.progress.bytes()
+    }
+
+    /// Returns a handle that tells the same while an item is waited for: the first one of a large dump takes minutes.
+    pub fn progress(&self) -> Progress {
+        self.progress.clone()
     }
 
     /// Returns how large the files are that may belong to the corpus. Walks through all folders once more, without
@@ -126,7 +163,7 @@ impl Corpus {
                     self.leave(&file, unread);
                 }
                 if self.open.is_none() {
-                    self.bytes_read += file.bytes;
+                    self.close(file.bytes);
                 }
             }
         }
@@ -134,18 +171,29 @@ impl Corpus {
 
     /// Reads a file into `pending`, or opens it as `open`.
     fn open_file(&mut self, file: &Candidate) -> std::result::Result<(), Unread> {
-        let mut reader = File::open(&file.path)?;
+        let mut reader: Box<dyn Read + Send> = match self.input.take_if(|_| file.is_input()) {
+            Some(input) => input,
+            None => Box::new(File::open(&file.path)?),
+        };
         let mut bytes = Vec::new();
         reader.by_ref().take(HEAD_BYTES).read_to_end(&mut bytes)?;
         let is_whole = (bytes.len() as u64) < HEAD_BYTES;
+        if file.name != Name::Markdown {
+            if file.is_input() && Table::of(&bytes) == Some(Table::Posts) {
+                let reader = BufReader::new(Cursor::new(bytes).chain(reader));
+                let dumps = stack_exchange::open_stream("-", reader, &self.options)?;
+                self.open = Some(Open::Dumps(OpenDumps::new(dumps, 0)));
+                return Ok(());
+            }
+            if let Some(holds_posts) = holds_posts(file, &bytes)? {
+                return self.open_dump(file, holds_posts);
+            }
+        }
         let is_utf16 = text::is_utf16(&bytes);
         if !is_utf16 && bytes.contains(&0) {
             return Err(Unread::OtherContent);
         }
         let path = file.path.to_string_lossy().into_owned();
-        if let Some(table) = stack_exchange::Table::of(&bytes) {
-            return self.open_table(file, table);
-        }
         if !is_utf16 {
             match detect::head(file.name, text::without_bom(&bytes), is_whole) {
                 Head::OtherLines => return Err(Unread::OtherContent),
@@ -188,14 +236,17 @@ impl Corpus {
     }
 
     /// Opens a dump at its posts; tables beside them are read with them.
-    fn open_table(&mut self, file: &Candidate, table: Table) -> std::result::Result<(), Unread> {
-        if table == Table::Posts {
-            let dump = stack_exchange::open(&file.path, &self.options)?;
-            self.open = Some(Open::Dump(Box::new(OpenDump {
-                dump,
-                has_entry: false,
-                file_bytes: file.bytes,
-            })));
+    fn open_dump(
+        &mut self,
+        file: &Candidate,
+        holds_posts: bool,
+    ) -> std::result::Result<(), Unread> {
+        if holds_posts {
+            let done = self.bytes_done;
+            let progress = self.progress.clone();
+            let read = |bytes| progress.set(done + bytes / SORTING_PART);
+            let dumps = stack_exchange::open(&file.path, &self.options, &read)?;
+            self.open = Some(Open::Dumps(OpenDumps::new(dumps, file.bytes)));
             return Ok(());
         }
         match stack_exchange::posts_beside(&file.path) {
@@ -277,6 +328,7 @@ impl Corpus {
     fn next_record(&mut self) -> Option<Item> {
         let open = self.open.as_mut()?;
         if let Some(item) = open.next() {
+            self.progress.set(self.bytes_done + open.bytes_read());
             return Some(item);
         }
         let (format, has_entry, file_bytes) = match open {
@@ -284,19 +336,31 @@ impl Corpus {
                 let format = open.lines.format.unwrap_or(Format::Jsonl);
                 (format, open.has_entry, open.file_bytes)
             }
-            Open::Dump(open) => {
-                let left_out = open.dump.left_out;
-                self.counts.unwanted += left_out.unwanted;
-                self.counts.other_posts += left_out.other_posts;
-                self.counts.orphans += left_out.orphans;
+            Open::Dumps(open) => {
+                for LeftOut {
+                    other_posts,
+                    orphans,
+                    unwanted,
+                } in open.dumps.iter().map(|dump| dump.left_out)
+                {
+                    self.counts.other_posts += other_posts;
+                    self.counts.orphans += orphans;
+                    self.counts.unwanted += unwanted;
+                }
                 (Format::StackExchange, open.has_entry, open.file_bytes)
             }
         };
         self.counts.without_entries += u64::from(!has_entry);
         *self.counts.read.entry(format).or_default() += 1;
-        self.bytes_read += file_bytes;
         self.open = None;
+        self.close(file_bytes);
         None
+    }
+
+    /// Counts a file that is done with.
+    fn close(&mut self, file_bytes: u64) {
+        self.bytes_done += file_bytes;
+        self.progress.set(self.bytes_done);
     }
 
     /// Returns the next item, wanted or not.
@@ -332,7 +396,17 @@ impl Iterator for Corpus {
 /// A file that is being read record by record.
 enum Open {
     Lines(OpenLines),
-    Dump(Box<OpenDump>),
+    Dumps(OpenDumps),
+}
+
+impl Open {
+    /// Returns how many of the file's bytes were read.
+    fn bytes_read(&self) -> u64 {
+        match self {
+            Open::Lines(open) => open.lines.bytes_read.min(open.file_bytes),
+            Open::Dumps(open) => open.bytes_read(),
+        }
+    }
 }
 
 impl Iterator for Open {
@@ -341,18 +415,50 @@ impl Iterator for Open {
     fn next(&mut self) -> Option<Item> {
         let (item, has_entry) = match self {
             Open::Lines(open) => (open.lines.next(), &mut open.has_entry),
-            Open::Dump(open) => (open.dump.next(), &mut open.has_entry),
+            Open::Dumps(open) => (
+                open.dumps.iter_mut().find_map(Iterator::next),
+                &mut open.has_entry,
+            ),
         };
         *has_entry |= matches!(item, Some(Item::Entry(_)));
         item
     }
 }
 
-/// A dump whose posts are joined.
-struct OpenDump {
-    dump: Dump,
+/// The dumps of a file, whose posts are joined.
+struct OpenDumps {
+    dumps: Vec<Dump>,
     has_entry: bool,
     file_bytes: u64,
+}
+
+impl OpenDumps {
+    fn new(dumps: Vec<Dump>, file_bytes: u64) -> Self {
+        OpenDumps {
+            dumps,
+            has_entry: false,
+            file_bytes,
+        }
+    }
+
+    fn bytes_read(&self) -> u64 {
+        let sorted = self.file_bytes / SORTING_PART;
+        let rows: u64 = self.dumps.iter().map(|dump| dump.rows).sum();
+        let joined: u64 = self.dumps.iter().map(|dump| dump.rows_joined).sum();
+        let part = joined as f64 / rows.max(1) as f64;
+        sorted + ((self.file_bytes - sorted) as f64 * part) as u64
+    }
+}
+
+/// Returns whether a file holds the posts of a dump; `None` when it belongs to none.
+fn holds_posts(file: &Candidate, head: &[u8]) -> io::Result<Option<bool>> {
+    if file.is_input() {
+        return Ok(None);
+    }
+    if stack_exchange::is_archive(&file.path)? {
+        return stack_exchange::holds_posts(&file.path).map(Some);
+    }
+    Ok(Table::of(head).map(|table| table == Table::Posts))
 }
 
 /// A JSONL file that is being read.

@@ -8,6 +8,9 @@ use super::{Problem, Severity};
 /// Folders that hold no corpus.
 const SKIPPED_FOLDERS: [&str; 4] = [".git", ".hg", ".svn", "node_modules"];
 
+/// The path that stands for a stream.
+const INPUT: &str = "-";
+
 /// One step of a walk.
 pub(super) enum Step {
     /// A file that may belong to the corpus.
@@ -32,6 +35,13 @@ pub(super) struct Candidate {
     pub(super) bytes: u64,
 }
 
+impl Candidate {
+    /// Returns whether this is the stream that the path `-` stands for.
+    pub(super) fn is_input(&self) -> bool {
+        self.is_named && self.path.as_os_str() == INPUT
+    }
+}
+
 /// What a file's name says of its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Name {
@@ -40,6 +50,7 @@ pub(super) enum Name {
     JsonLines,
     Html,
     Xml,
+    Archive,
     /// Nothing: no extension, or one for any text.
     Text,
     /// Something that is no corpus.
@@ -55,6 +66,7 @@ impl Name {
             Some("jsonl" | "ndjson") => Name::JsonLines,
             Some("html" | "htm") => Name::Html,
             Some("xml") => Name::Xml,
+            Some("7z") => Name::Archive,
             None | Some("txt" | "text") => Name::Text,
             Some(_) => Name::Other,
         }
@@ -118,6 +130,15 @@ impl Iterator for Walk {
 }
 
 fn named_file(path: PathBuf) -> Step {
+    if path.as_os_str() == INPUT {
+        return Step::File(Candidate {
+            relative: INPUT.to_owned(),
+            name: Name::Text,
+            is_named: true,
+            bytes: 0,
+            path,
+        });
+    }
     if is_judged(&path) {
         let message = "holds the queries or judgments of a judged set, not a corpus; index its `corpus.jsonl`";
         return unreadable(&path, message.to_owned());

@@ -291,7 +291,7 @@ Examples:
   qdex index corpus
   qdex index notes posts.jsonl --index /tmp/trial --strict")]
 pub(crate) struct IndexArgs {
-    /// Files and folders of Markdown, Nuxt payloads, JSON, JSONL, or Stack Exchange dumps
+    /// Files and folders of Markdown, Nuxt payloads, JSON, JSONL, or Stack Exchange dumps; `-` reads standard input
     #[arg(value_name = "PATH", required = true)]
     pub(crate) paths: Vec<PathBuf>,
     /// Stop at the first record that would be skipped, and keep the former index
@@ -309,6 +309,9 @@ pub(crate) struct IndexArgs {
     /// Index only entries that were asked on DATE or later: 2020, 2020-06 or 2020-06-30
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(crate) since: Option<String>,
+    /// The site of a dump whose folder or archive is not named after it, such as stackoverflow.com
+    #[arg(long, value_name = "HOST")]
+    pub(crate) site: Option<String>,
     /// How much memory the writer may fill, in MB
     #[arg(long, value_name = "MB", default_value_t = 128, value_parser = clap::value_parser!(u32).range(16..=65536))]
     pub(crate) memory: u32,

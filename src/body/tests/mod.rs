@@ -32,6 +32,7 @@ fn sketch(blocks: &[Block]) -> String {
                 } => format!("{depth}-"),
                 ProseStyle::Continued { depth } => format!("{depth}+"),
                 ProseStyle::Quote => ">".to_owned(),
+                ProseStyle::Comment => "–".to_owned(),
                 ProseStyle::Table => "table".to_owned(),
             },
         };

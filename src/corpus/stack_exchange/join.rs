@@ -8,20 +8,34 @@ use super::posts::{self, Site};
 use super::rows::{RawRow, Row, Rows};
 pub(super) use super::sorter::Spill;
 use super::sorter::{Key, Merge, Sorter};
+use crate::body::Block;
 use crate::corpus::{Choice, Item, Problem, Severity};
-use crate::entry::{Answer, Link, LinkKind, Source};
+use crate::entry::{Answer, Author, Link, LinkKind, Source};
+
+// What records are, in the order in which the join needs them.
 
 /// What is wrong with a row; stands before every question, in the group 0.
 const PROBLEM: u8 = 0;
-/// A post's row, after the number of its line.
+/// A post's row, after the number of its line; by post: the question that it belongs to.
 const POST: u8 = 1;
 /// A question that is not wanted.
 const UNWANTED: u8 = 2;
 /// Where a question points to.
 const LINK: u8 = 3;
+/// A comment's row.
+const COMMENT: u8 = 4;
+/// The name of whoever wrote a post.
+const NAME: u8 = 5;
+/// The name of whoever wrote a comment.
+const COMMENT_NAME: u8 = 6;
+/// What a user wrote: a post, or a comment on it.
+const WRITTEN: u8 = 7;
 
-/// The part of a group that belongs to the question; answers' parts are their ids.
+/// The part of a question's group that is the question; answers' parts are their ids.
 const QUESTION: u64 = 0;
+
+/// The part of a post's group that is the post; comments' parts are their ids.
+const ITSELF: u64 = 0;
 
 /// What of a dump did not become a part of an entry, and is no mistake.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -35,22 +49,42 @@ pub(in crate::corpus) struct LeftOut {
 }
 
 /// Takes the rows of a dump's tables, in any order.
+///
+/// A comment knows its post and not the question, a post its author's number and not the name. So users are joined with
+/// what they wrote first, then comments and names with posts, then all with questions.
 pub(super) struct Join {
-    sorter: Sorter,
+    by_user: Sorter,
+    by_post: Sorter,
+    by_question: Sorter,
     choice: Choice,
     unwanted: Ids,
     left_out: LeftOut,
     problems: u64,
+    /// The path of the posts.
+    posts: String,
+    /// How many posts were kept.
+    rows: u64,
 }
 
 impl Join {
     pub(super) fn new(spill: Option<Spill>, choice: Choice) -> Self {
+        let sorter = |part| {
+            let spill = spill.clone();
+            Sorter::new(spill.map(|spill| Spill {
+                budget_bytes: spill.budget_bytes / part,
+                ..spill
+            }))
+        };
         Join {
-            sorter: Sorter::new(spill),
+            by_user: sorter(4),
+            by_post: sorter(4),
+            by_question: sorter(2),
             choice,
             unwanted: Ids::default(),
             left_out: LeftOut::default(),
             problems: 0,
+            posts: String::new(),
+            rows: 0,
         }
     }
 
@@ -62,6 +96,9 @@ impl Join {
         path: &str,
         reader: impl BufRead,
     ) -> io::Result<()> {
+        if table == Table::Posts {
+            path.clone_into(&mut self.posts);
+        }
         let mut rows = Rows::new(reader);
         let mut last_line = 0;
         loop {
@@ -70,73 +107,115 @@ impl Join {
                 Ok(None) => return Ok(()),
                 Err(error) => {
                     let message = format!("cannot read on from here: {error}");
-                    return self.problem(path, last_line + 1, &message);
+                    return self.problem(path, Some(last_line + 1), &message);
                 }
             };
             last_line = line;
-            let unread = match text {
-                Err(message) => message.to_owned(),
-                Ok(text) => match Row::parse(&text) {
-                    Err(message) => message,
-                    Ok(row) => match self.record(table, &row) {
-                        Err(message) => message,
-                        Ok(None) => continue,
-                        Ok(Some(key)) => {
-                            self.sorter
-                                .push(key, &line.to_le_bytes(), text.as_bytes())?;
-                            continue;
-                        }
-                    },
-                },
+            let text = match text {
+                Ok(text) => text,
+                Err(message) => {
+                    self.problem(path, Some(line), message)?;
+                    continue;
+                }
             };
-            self.problem(path, line, &unread)?;
+            match Row::parse(&text).and_then(|row| self.record(table, &row)) {
+                Ok(None) => {}
+                Ok(Some(record)) => self.keep(&record, line, &text)?,
+                Err(message) => self.problem(path, Some(line), &message)?,
+            }
         }
     }
 
-    /// Returns under which key a row is kept, if it is.
-    fn record(&mut self, table: Table, row: &Row<'_>) -> Result<Option<Key>, String> {
-        match table {
-            Table::Posts => self.post(row),
-            Table::PostLinks => Ok(Some(Key {
-                group: row.id("PostId")?,
-                part: QUESTION,
-                kind: LINK,
-                item: row.id("RelatedPostId")?,
-            })),
-        }
+    /// Returns what a row is, if it is kept.
+    fn record(&mut self, table: Table, row: &Row<'_>) -> Result<Option<Record>, String> {
+        Ok(match table {
+            Table::Posts => return self.post(row),
+            Table::PostLinks => Some(Record::Link {
+                from: above_zero(row, "PostId")?,
+                to: row.id("RelatedPostId")?,
+            }),
+            Table::Comments => Some(Record::Comment {
+                post: above_zero(row, "PostId")?,
+                id: above_zero(row, "Id")?,
+                user: posts::user(row, "UserId", "UserDisplayName")?,
+            }),
+            Table::Users => match (row.number::<i64>("Id")?, row.text("DisplayName")?) {
+                (Some(id), Some(name)) if id > 0 => Some(Record::User {
+                    id: id.unsigned_abs(),
+                    name: name.trim().to_owned(),
+                }),
+                _ => None,
+            },
+        })
     }
 
-    fn post(&mut self, row: &Row<'_>) -> Result<Option<Key>, String> {
-        let id = row.id("Id")?;
-        if id == 0 {
-            return Err("expected an id above 0 in the attribute `Id`".to_owned());
-        }
-        let key = |group, part, kind| Key {
-            group,
-            part,
-            kind,
-            item: 0,
-        };
-        match row.number::<u8>("PostTypeId")? {
-            Some(1) if self.wants(row)? => Ok(Some(key(id, QUESTION, POST))),
+    fn post(&mut self, row: &Row<'_>) -> Result<Option<Record>, String> {
+        let id = above_zero(row, "Id")?;
+        let question = match row.number::<u8>("PostTypeId")? {
+            Some(1) if self.wants(row)? => id,
             Some(1) => {
                 self.left_out.unwanted += 1;
                 self.unwanted.insert(id);
-                Ok(Some(key(id, QUESTION, UNWANTED)))
+                return Ok(Some(Record::Unwanted(id)));
             }
             Some(2) => match row.number::<u64>("ParentId")? {
-                Some(parent) if self.unwanted.contains(parent) => Ok(None),
-                Some(parent) => Ok(Some(key(parent, id, POST))),
-                None => {
+                Some(parent) if self.unwanted.contains(parent) => return Ok(None),
+                Some(parent) if parent > 0 && parent != id => parent,
+                _ => {
                     self.left_out.orphans += 1;
-                    Ok(None)
+                    return Ok(None);
                 }
             },
             _ => {
                 self.left_out.other_posts += 1;
-                Ok(None)
+                return Ok(None);
+            }
+        };
+        Ok(Some(Record::Post {
+            id,
+            question,
+            user: posts::user(row, "OwnerUserId", "OwnerDisplayName")?,
+        }))
+    }
+
+    /// Puts a row where it is joined next.
+    fn keep(&mut self, record: &Record, line: u64, text: &str) -> io::Result<()> {
+        let row = (&line.to_le_bytes()[..], text.as_bytes());
+        match *record {
+            Record::Post { id, question, user } => {
+                self.rows += 1;
+                let key = Key::new(question, part_of(id, question), POST, 0);
+                self.by_question.push(key, row.0, row.1)?;
+                let key = Key::new(id, ITSELF, POST, 0);
+                self.by_post.push(key, &question.to_le_bytes(), &[])?;
+                self.written(user, id, ITSELF)
+            }
+            Record::Unwanted(id) => {
+                let key = Key::new(id, QUESTION, UNWANTED, 0);
+                self.by_question.push(key, row.0, &[])
+            }
+            Record::Link { from, to } => {
+                let key = Key::new(from, QUESTION, LINK, to);
+                self.by_question.push(key, row.0, row.1)
+            }
+            Record::Comment { post, id, user } => {
+                self.by_post
+                    .push(Key::new(post, id, COMMENT, 0), row.0, row.1)?;
+                self.written(user, post, id)
+            }
+            Record::User { id, ref name } => {
+                self.by_user
+                    .push(Key::new(id, 0, NAME, 0), name.as_bytes(), &[])
             }
         }
+    }
+
+    fn written(&mut self, user: Option<u64>, post: u64, part: u64) -> io::Result<()> {
+        let Some(user) = user else {
+            return Ok(());
+        };
+        let key = Key::new(user, post, WRITTEN, part);
+        self.by_user.push(key, &[], &[])
     }
 
     fn wants(&self, row: &Row<'_>) -> Result<bool, String> {
@@ -149,27 +228,101 @@ impl Join {
             && self.choice.wants_date(row.text("CreationDate")?.as_deref()))
     }
 
-    fn problem(&mut self, path: &str, line: u64, message: &str) -> io::Result<()> {
+    /// Adds what is wrong with a table.
+    pub(super) fn problem(
+        &mut self,
+        path: &str,
+        line: Option<u64>,
+        message: &str,
+    ) -> io::Result<()> {
         let key = Key {
             kind: PROBLEM,
             item: self.problems,
             ..Key::default()
         };
         self.problems += 1;
-        let head = [&line.to_le_bytes(), path.as_bytes(), b"\0"].concat();
-        self.sorter.push(key, &head, message.as_bytes())
+        let head = [&line.unwrap_or(0).to_le_bytes(), path.as_bytes(), b"\0"].concat();
+        self.by_question.push(key, &head, message.as_bytes())
     }
 
     /// Returns the entries, in the order of their ids.
-    pub(super) fn finish(self, site: Site, path: String) -> io::Result<Dump> {
+    pub(super) fn finish(mut self, site: Site) -> io::Result<Dump> {
+        let mut user = (0, Vec::new());
+        let mut merge = self.by_user.finish()?;
+        while let Some((key, payload)) = merge.next()? {
+            match key.kind {
+                NAME => user = (key.group, payload),
+                _ if user.0 == key.group => {
+                    let key = Key::new(key.part, key.item, NAME, 0);
+                    self.by_post.push(key, &user.1, &[])?;
+                }
+                _ => {}
+            }
+        }
+        let mut post = (0, 0);
+        let mut merge = self.by_post.finish()?;
+        while let Some((key, payload)) = merge.next()? {
+            if key.kind == POST {
+                let question = payload.first_chunk().copied().unwrap_or_default();
+                post = (key.group, u64::from_le_bytes(question));
+            }
+            let (id, question) = post;
+            let kind = match (key.kind, key.part) {
+                (POST, _) => continue,
+                _ if id != key.group => continue,
+                (NAME, ITSELF) => NAME,
+                (NAME, _) => COMMENT_NAME,
+                (kind, _) => kind,
+            };
+            let key = Key::new(question, part_of(id, question), kind, key.part);
+            self.by_question.push(key, &payload, &[])?;
+        }
         Ok(Dump {
             site,
-            path,
-            merge: Some(self.sorter.finish()?),
+            path: self.posts,
+            merge: Some(self.by_question.finish()?),
             next: None,
             left_out: self.left_out,
+            rows: self.rows,
+            rows_joined: 0,
             pending: VecDeque::new(),
         })
+    }
+}
+
+/// What a row is to the join.
+enum Record {
+    Post {
+        id: u64,
+        question: u64,
+        user: Option<u64>,
+    },
+    Unwanted(u64),
+    Link {
+        from: u64,
+        to: u64,
+    },
+    Comment {
+        post: u64,
+        id: u64,
+        user: Option<u64>,
+    },
+    User {
+        id: u64,
+        name: String,
+    },
+}
+
+/// Returns the part of a question's group that a post is.
+fn part_of(post: u64, question: u64) -> u64 {
+    if post == question { QUESTION } else { post }
+}
+
+/// Returns an id; 0 is none, and groups by it hold other things.
+fn above_zero(row: &Row<'_>, name: &str) -> Result<u64, String> {
+    match row.id(name)? {
+        0 => Err(format!("expected an id above 0 in the attribute `{name}`")),
+        id => Ok(id),
     }
 }
 
@@ -208,17 +361,35 @@ pub(in crate::corpus) struct Dump {
     /// The first record of the next question.
     next: Option<(Key, Vec<u8>)>,
     pub(in crate::corpus) left_out: LeftOut,
+    /// How many posts there are, and how many of them were joined so far.
+    pub(in crate::corpus) rows: u64,
+    pub(in crate::corpus) rows_joined: u64,
     pending: VecDeque<Item>,
 }
 
 /// The records of one question.
 #[derive(Default)]
 struct Group {
-    /// The question's row, and the line it stands on.
-    question: Option<(u64, String)>,
     is_unwanted: bool,
-    answers: Vec<(u64, String)>,
-    links: Vec<(u64, String)>,
+    /// The question, where there is one, and the answers.
+    posts: Vec<Post>,
+    links: Vec<String>,
+}
+
+/// The records of one post.
+struct Post {
+    part: u64,
+    line: u64,
+    row: String,
+    name: Option<String>,
+    comments: Vec<Comment>,
+}
+
+/// The records of one comment.
+struct Comment {
+    id: u64,
+    row: String,
+    name: Option<String>,
 }
 
 impl Dump {
@@ -234,26 +405,14 @@ impl Dump {
         let Some(mut record) = self.record()? else {
             return Ok(false);
         };
-        if record.0.group == 0 && record.0.kind == PROBLEM {
+        if record.0.kind == PROBLEM {
             self.pending.push_back(problem(&record.1));
             return Ok(true);
         }
         let group_id = record.0.group;
         let mut group = Group::default();
         loop {
-            let (key, payload) = record;
-            let (line, row) = split_line(payload);
-            match (key.kind, key.part) {
-                (UNWANTED, _) => group.is_unwanted = true,
-                (LINK, _) => group.links.push((line, row)),
-                (_, QUESTION) if group.question.is_none() => group.question = Some((line, row)),
-                (_, QUESTION) => {
-                    let message = format!("the id `{group_id}` stands on an earlier row already");
-                    let problem = self.problem(line, message);
-                    self.pending.push_back(problem);
-                }
-                _ => group.answers.push((line, row)),
-            }
+            self.add(record, &mut group);
             match self.record()? {
                 Some(next) if next.0.group == group_id => record = next,
                 next => {
@@ -266,35 +425,87 @@ impl Dump {
         Ok(true)
     }
 
+    /// Adds a record to its group. Those of a post come one after the other, its row first.
+    fn add(&mut self, (key, payload): (Key, Vec<u8>), group: &mut Group) {
+        let last = group.posts.last_mut().filter(|post| post.part == key.part);
+        match (key.kind, last) {
+            (UNWANTED, _) => group.is_unwanted = true,
+            (LINK, _) => group.links.push(split_line(&payload).1),
+            (POST, None) => {
+                let (line, row) = split_line(&payload);
+                group.posts.push(Post {
+                    part: key.part,
+                    line,
+                    row,
+                    name: None,
+                    comments: Vec::new(),
+                });
+            }
+            (POST, Some(_)) => {
+                let id = if key.part == QUESTION {
+                    key.group
+                } else {
+                    key.part
+                };
+                let message = format!("the id `{id}` stands on an earlier row already");
+                let problem = self.problem(split_line(&payload).0, message);
+                self.pending.push_back(problem);
+            }
+            (_, None) => {}
+            (COMMENT, Some(post)) => post.comments.push(Comment {
+                id: key.item,
+                row: split_line(&payload).1,
+                name: None,
+            }),
+            (kind, Some(post)) => {
+                let name = Some(String::from_utf8_lossy(&payload).into_owned());
+                if kind == NAME {
+                    post.name = name;
+                } else if let Ok(at) = post.comments.binary_search_by_key(&key.item, |of| of.id) {
+                    post.comments[at].name = name;
+                }
+            }
+        }
+    }
+
     fn assemble(&mut self, group: Group) {
-        let Some((line, question)) = group.question else {
+        self.rows_joined += group.posts.len() as u64;
+        let mut posts = group.posts.into_iter().peekable();
+        let Some(question) = posts.next_if(|post| post.part == QUESTION) else {
             if !group.is_unwanted {
-                self.left_out.orphans += group.answers.len() as u64;
+                self.left_out.orphans += posts.len() as u64;
             }
             return;
         };
         let source = Source {
             path: self.path.clone(),
-            line: Some(line),
+            line: Some(question.line),
             ..Source::default()
         };
-        let entry = Row::parse(&question).and_then(|row| {
+        let entry = Row::parse(&question.row).and_then(|row| {
             let accepted = row.number("AcceptedAnswerId")?;
             Ok((posts::question(&row, &self.site, source)?, accepted))
         });
         let (mut entry, accepted) = match entry {
             Ok(entry) => entry,
             Err(message) => {
-                let problem = self.problem(line, message);
+                let problem = self.problem(question.line, message);
                 return self.pending.push_back(problem);
             }
         };
-        for (line, row) in &group.answers {
-            let answer = Row::parse(row).and_then(|row| posts::answer(&row, &self.site, accepted));
+        name(&mut entry.author, question.name);
+        entry.question.extend(comments(&question.comments));
+        for post in posts {
+            let answer =
+                Row::parse(&post.row).and_then(|row| posts::answer(&row, &self.site, accepted));
             match answer {
-                Ok(answer) => entry.answers.push(answer),
+                Ok(mut answer) => {
+                    name(&mut answer.author, post.name);
+                    answer.blocks.extend(comments(&post.comments));
+                    entry.answers.push(answer);
+                }
                 Err(message) => {
-                    let problem = self.problem(*line, message);
+                    let problem = self.problem(post.line, message);
                     self.pending.push_back(problem);
                 }
             }
@@ -305,10 +516,10 @@ impl Dump {
     }
 
     /// Returns where a question points to: first what it is a duplicate of; each target once.
-    fn links(&self, rows: &[(u64, String)]) -> Vec<Link> {
+    fn links(&self, rows: &[String]) -> Vec<Link> {
         let mut targets: Vec<(LinkKind, u64)> = rows
             .iter()
-            .filter_map(|(_, text)| {
+            .filter_map(|text| {
                 let row = Row::parse(text).ok()?;
                 let kind = match row.number::<u64>("LinkTypeId").ok()? {
                     Some(3) => LinkKind::Duplicate,
@@ -372,6 +583,22 @@ impl Iterator for Dump {
     }
 }
 
+/// Puts the name that the users' table has in the place of a number.
+fn name(author: &mut Option<Author>, name: Option<String>) {
+    if let (Some(author), Some(name)) = (author, name) {
+        author.name = name;
+    }
+}
+
+fn comments(comments: &[Comment]) -> impl Iterator<Item = Block> {
+    comments.iter().flat_map(|comment| {
+        let row = Row::parse(&comment.row);
+        // A comment whose escapes are broken is no reason to lose the post.
+        row.and_then(|row| posts::comment(&row, comment.name.as_deref()))
+            .unwrap_or_default()
+    })
+}
+
 /// Orders answers as the sites show them: the accepted one, then those with more votes, then the earlier ones.
 fn order(answer: &Answer) -> (bool, std::cmp::Reverse<i64>) {
     (
@@ -381,7 +608,7 @@ fn order(answer: &Answer) -> (bool, std::cmp::Reverse<i64>) {
 }
 
 /// Returns the line's number and the row of a record.
-fn split_line(payload: Vec<u8>) -> (u64, String) {
+fn split_line(payload: &[u8]) -> (u64, String) {
     let Some((line, row)) = payload.split_first_chunk::<8>() else {
         return (0, String::new());
     };
@@ -390,12 +617,12 @@ fn split_line(payload: Vec<u8>) -> (u64, String) {
 }
 
 fn problem(payload: &[u8]) -> Item {
-    let (line, text) = split_line(payload.to_vec());
+    let (line, text) = split_line(payload);
     let (path, message) = text.split_once('\0').unwrap_or(("", &text));
     Item::Problem(Problem {
         severity: Severity::Skipped,
         path: path.to_owned(),
-        line: Some(line),
+        line: (line > 0).then_some(line),
         record: None,
         message: message.to_owned(),
     })

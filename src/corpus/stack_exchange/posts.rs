@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use super::rows::Row;
-use crate::body;
+use crate::body::{self, Block, ProseStyle};
 use crate::corpus::beir;
 use crate::entry::{Answer, Author, Entry, Format, Source};
 
@@ -133,21 +133,58 @@ pub(super) fn answer(row: &Row<'_>, site: &Site, accepted: Option<u64>) -> Resul
     })
 }
 
+/// Returns the blocks of a comment, which ends with whoever wrote it.
+pub(super) fn comment(row: &Row<'_>, name: Option<&str>) -> Result<Vec<Block>, String> {
+    let mut blocks = body::from_markdown(&row.text("Text")?.unwrap_or_default());
+    let name = match name {
+        Some(name) => Some(name.to_owned()),
+        None => name_or_number(row, "UserId", "UserDisplayName")?.map(|(name, _)| name),
+    };
+    for block in &mut blocks {
+        if let Block::Prose(prose) = block {
+            prose.style = ProseStyle::Comment;
+        }
+    }
+    if let (Some(Block::Prose(last)), Some(name)) = (blocks.last_mut(), name) {
+        last.text.push_str(" — ");
+        last.text.push_str(&name);
+    }
+    Ok(blocks)
+}
+
 /// Returns who wrote a post; `None` where the dump does not say.
 fn author(row: &Row<'_>, site: &Site) -> Result<Option<Author>, String> {
-    // The site's own user, who owns what nobody does, has the number -1.
-    let user: Option<i64> = row.number("OwnerUserId")?;
-    let user = user.filter(|user| *user > 0);
-    let name = match (owned(row, "OwnerDisplayName")?, user) {
-        (Some(name), _) => name,
-        // What the site calls users without a name.
-        (None, Some(user)) => format!("user{user}"),
-        (None, None) => return Ok(None),
-    };
-    Ok(Some(Author {
+    let author = name_or_number(row, "OwnerUserId", "OwnerDisplayName")?;
+    Ok(author.map(|(name, user)| Author {
         name,
         url: user.and_then(|user| site.url("users", user)),
     }))
+}
+
+/// Returns the number of whoever wrote a row that does not have the name.
+pub(super) fn user(row: &Row<'_>, number: &str, name: &str) -> Result<Option<u64>, String> {
+    Ok(match name_or_number(row, number, name)? {
+        Some((_, user)) if !row.has(name) => user,
+        _ => None,
+    })
+}
+
+fn name_or_number(
+    row: &Row<'_>,
+    number: &str,
+    name: &str,
+) -> Result<Option<(String, Option<u64>)>, String> {
+    let user: Option<i64> = row.number(number)?;
+    // The site's own user, who owns what nobody does, has the number -1.
+    let user = user
+        .and_then(|user| u64::try_from(user).ok())
+        .filter(|user| *user > 0);
+    Ok(match (owned(row, name)?, user) {
+        (Some(name), _) => Some((name, user)),
+        // What the site calls users without a name.
+        (None, Some(number)) => Some((format!("user{number}"), user)),
+        (None, None) => None,
+    })
 }
 
 fn owned(row: &Row<'_>, name: &str) -> Result<Option<String>, String> {

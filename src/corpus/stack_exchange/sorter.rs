@@ -28,6 +28,15 @@ pub(super) struct Key {
 impl Key {
     const BYTES: usize = 25;
 
+    pub(super) fn new(group: u64, part: u64, kind: u8, item: u64) -> Self {
+        Key {
+            group,
+            part,
+            kind,
+            item,
+        }
+    }
+
     fn to_bytes(self) -> [u8; Key::BYTES] {
         let mut bytes = [0; Key::BYTES];
         bytes[..8].copy_from_slice(&self.group.to_le_bytes());

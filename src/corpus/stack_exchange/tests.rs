@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::Table;
 use super::join::{Dump, Join, LeftOut, Spill};
 use super::posts::Site;
-use crate::body::Block;
+use crate::body::{Block, ProseStyle};
 use crate::corpus::{Choice, Corpus, Item, ReadOptions};
 use crate::entry::{Entry, LinkKind};
 
@@ -18,7 +18,7 @@ fn join(tables: &[(Table, &str)], choice: Choice, spill: Option<Spill>) -> Dump 
         join.read(*table, &format!("{table:?}.xml"), xml.as_bytes())
             .expect("nothing to write");
     }
-    join.finish(Site::named("site.example"), "Posts.xml".to_owned())
+    join.finish(Site::named("site.example"))
         .expect("nothing to write")
 }
 
@@ -183,6 +183,54 @@ fn links_become_related_questions() {
 }
 
 #[test]
+fn comments_and_names_come_from_their_tables() {
+    let posts = r#"<row Id="7" PostTypeId="2" ParentId="9" Body="b" OwnerUserId="3"/>
+        <row Id="9" PostTypeId="1" Title="T" OwnerUserId="4" OwnerDisplayName="then"/>
+        <row Id="8" PostTypeId="2" ParentId="9" Body="c" OwnerUserId="-1"/>"#;
+    let comments = r#"<row Id="12" PostId="9" Text="see `x`" UserId="3" Score="1"/>
+        <row Id="11" PostId="9" Text="first" UserDisplayName="gone"/>
+        <row Id="13" PostId="7" Text="a [link](http://e.org)" UserId="5"/>
+        <row Id="14" PostId="77" Text="lost" UserId="3"/>
+        <row Id="0" PostId="7" Text="bad"/>"#;
+    let users = r#"<row Id="3" Reputation="1" DisplayName="Ann &amp; co"/>
+        <row Id="4" Reputation="1" DisplayName="now"/><row Id="-1" Reputation="1" DisplayName="Community"/>"#;
+    let tables = [
+        (Table::Comments, comments),
+        (Table::Users, users),
+        (Table::Posts, posts),
+    ];
+    let mut items: Vec<_> = join(&tables, Choice::default(), None).collect();
+    let Some(Item::Entry(entry)) = items.pop() else {
+        panic!("{items:?}");
+    };
+    let [Item::Problem(problem)] = items.as_slice() else {
+        panic!("{items:?}");
+    };
+    let message = "Comments.xml:5: expected an id above 0 in the attribute `Id`";
+    assert_eq!(problem.to_string(), message);
+    let author = |author: &Option<crate::Author>| author.as_ref().map(|author| author.name.clone());
+    assert_eq!(author(&entry.author).as_deref(), Some("then"));
+    let authors: Vec<_> = entry
+        .answers
+        .iter()
+        .map(|answer| author(&answer.author))
+        .collect();
+    assert_eq!(authors, [Some("Ann & co".to_owned()), None]);
+    let texts = |blocks: &[Block]| {
+        blocks
+            .iter()
+            .map(|block| block.text().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(texts(&entry.question), ["first — gone", "see x — Ann & co"]);
+    assert_eq!(texts(&entry.answers[0].blocks), ["b", "a link — user5"]);
+    let Block::Prose(prose) = &entry.question[0] else {
+        panic!("{entry:?}");
+    };
+    assert_eq!(prose.style, ProseStyle::Comment);
+}
+
+#[test]
 fn questions_are_chosen_with_their_answers() {
     let posts = r#"<row Id="1" PostTypeId="1" Title="T" Tags="&lt;a&gt;" Score="1" CreationDate="2019-01-01"/>
         <row Id="2" PostTypeId="2" ParentId="1" Body="b"/>
@@ -226,6 +274,145 @@ fn questions_are_chosen_with_their_answers() {
         };
         assert_eq!(dump.left_out, left_out, "{choice:?}");
     }
+}
+
+const POSTS: &str =
+    "<posts>\n<row Id=\"1\" PostTypeId=\"1\" Title=\"T\" OwnerUserId=\"3\"/>\n</posts>";
+const LINKS: &str =
+    "<postlinks><row Id=\"1\" PostId=\"1\" RelatedPostId=\"5\" LinkTypeId=\"3\"/></postlinks>";
+const COMMENTS: &str = "<comments><row Id=\"2\" PostId=\"1\" Text=\"c\" UserId=\"3\"/></comments>";
+const USERS: &str = "<users><row Id=\"3\" Reputation=\"1\" DisplayName=\"Ann\"/></users>";
+const HISTORY: &str =
+    "<posthistory><row Id=\"1\" PostHistoryTypeId=\"2\" PostId=\"1\" Text=\"old\"/></posthistory>";
+const VOTES: &str = "<votes><row Id=\"1\" PostId=\"1\" VoteTypeId=\"2\"/></votes>";
+
+/// The files of a dump, in the order of archives: what the posts need comes first.
+const FILES: [(&str, &str); 7] = [
+    ("Comments.xml", COMMENTS),
+    ("PostHistory.xml", HISTORY),
+    ("PostLinks.xml", LINKS),
+    ("Posts.xml", POSTS),
+    ("Tags.xml", "<tags/>"),
+    ("Users.xml", USERS),
+    ("Votes.xml", VOTES),
+];
+
+fn archive(path: &Path, files: &[(&str, &str)]) {
+    let mut archive = sevenz_rust2::ArchiveWriter::create(path).expect("a file");
+    for (name, text) in files {
+        let entry = sevenz_rust2::ArchiveEntry::new_file(name);
+        archive
+            .push_archive_entry(entry, Some(text.as_bytes()))
+            .expect("written");
+    }
+    archive.finish().expect("written");
+}
+
+/// Returns entries without their sources, and problems, as texts.
+fn read_path(path: &Path) -> (Vec<String>, crate::corpus::FileCounts) {
+    let mut corpus = Corpus::open(&[path.to_owned()], ReadOptions::default()).expect("a path");
+    let items = corpus
+        .by_ref()
+        .map(|item| match item {
+            Item::Entry(mut entry) => {
+                entry.source = Default::default();
+                serde_json::to_string(&entry).expect("plain data")
+            }
+            Item::Problem(problem) => problem.message,
+        })
+        .collect();
+    (items, corpus.counts().clone())
+}
+
+#[test]
+fn folders_archives_and_archives_of_tables_are_one_dump() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let site = folder.join("plain/a.example.org");
+    std::fs::create_dir_all(&site).expect("a folder");
+    for (name, xml) in FILES {
+        std::fs::write(site.join(name), xml).expect("a file");
+    }
+    let (expected, counts) = read_path(&site);
+    assert_eq!(expected.len(), 1);
+    for part in [
+        "a.example.org/1",
+        "a.example.org/5",
+        "\"Ann\"",
+        "c — Ann",
+        "duplicate",
+    ] {
+        assert!(expected[0].contains(part), "{part}: {expected:?}");
+    }
+    // Tables that are not read are files of another kind; those that are belong to the posts.
+    assert_eq!((counts.other, counts.unreadable), (3, 0));
+
+    let whole = folder.join("a.example.org.7z");
+    archive(&whole, &FILES);
+    assert_eq!(read_path(&whole).0, expected);
+
+    let apart = folder.join("apart");
+    std::fs::create_dir(&apart).expect("a folder");
+    for (name, xml) in FILES {
+        let table = name.strip_suffix(".xml").expect("a table");
+        archive(
+            &apart.join(format!("a.example.org-{table}.7z")),
+            &[(name, xml)],
+        );
+    }
+    let (found, counts) = read_path(&apart);
+    assert_eq!(found, expected);
+    assert_eq!((counts.other, counts.unreadable), (3, 0));
+
+    let two = folder.join("two.7z");
+    let names = |site: &str| FILES.map(|(name, xml)| (format!("{site}/{name}"), xml));
+    let files = [names("a.example.org"), names("b.example.org")].concat();
+    let files: Vec<_> = files
+        .iter()
+        .map(|(name, xml)| (name.as_str(), *xml))
+        .collect();
+    archive(&two, &files);
+    let other = expected[0].replace("a.example.org", "b.example.org");
+    assert_eq!(read_path(&two).0, [expected[0].clone(), other]);
+}
+
+#[test]
+fn a_damaged_archive_gives_what_can_be_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.example.org.7z");
+    archive(&path, &FILES);
+    let whole = std::fs::read(&path).expect("the archive");
+    for damage in 0..whole.len() {
+        let mut bytes = whole.clone();
+        bytes[damage] ^= 0x55;
+        std::fs::write(&path, &bytes).expect("a file");
+        let (found, counts) = read_path(&path);
+        let is_told =
+            !found.is_empty() || counts.unreadable + counts.other + counts.without_entries > 0;
+        assert!(is_told, "byte {damage}: {found:?} {counts:?}");
+    }
+    std::fs::write(&path, &whole[..whole.len() / 2]).expect("a file");
+    assert_eq!(read_path(&path).1.unreadable, 1);
+}
+
+#[test]
+fn posts_come_as_a_stream() {
+    let options = ReadOptions {
+        site: Some("a.example.org".to_owned()),
+        ..ReadOptions::default()
+    };
+    let input = Box::new(std::io::Cursor::new(POSTS.as_bytes()));
+    let mut corpus =
+        Corpus::open_with_input(&["-".into()], options, Some(input)).expect("a stream");
+    let Some(Item::Entry(entry)) = corpus.next() else {
+        panic!("no entry");
+    };
+    assert_eq!(entry.id, "a.example.org/1");
+    assert_eq!(
+        (entry.source.path.as_str(), entry.source.line),
+        ("-", Some(2))
+    );
+    assert!(corpus.next().is_none());
 }
 
 /// A post of a generated dump: its type, its parent, its votes.

@@ -268,6 +268,7 @@ fn write_prose(page: &mut Page, prose: &Prose) {
             page.wrapped(&marked(prose, PLAIN, page.medium), &indent, &indent);
         }
         ProseStyle::Quote => page.wrapped(&marked(prose, PLAIN, page.medium), "│ ", "│ "),
+        ProseStyle::Comment => page.wrapped(&marked(prose, DIM, page.medium), "  – ", "    "),
         ProseStyle::Table => write_table(page, &prose.text),
     }
 }
@@ -418,7 +419,7 @@ source   a.md:3
         fn rendered_entries_are_harmless(text in any_text()) {
             let link = MarkKind::Link { target: text.clone() };
             let styles = [
-                ProseStyle::Paragraph, ProseStyle::Heading(9), ProseStyle::Quote, ProseStyle::Table,
+                ProseStyle::Paragraph, ProseStyle::Heading(9), ProseStyle::Quote, ProseStyle::Comment, ProseStyle::Table,
                 ProseStyle::Continued { depth: 255 }, ProseStyle::Item { depth: 255, number: Some(u64::MAX) },
             ];
             let mut blocks: Vec<_> = styles
