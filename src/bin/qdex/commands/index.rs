@@ -146,7 +146,7 @@ impl<'a> Build<'a> {
         let mut indexer = Indexer::create(self.index, options)?;
         let mut progress = Progress::new(&corpus, self.verbose);
         let mut formats = BTreeMap::new();
-        while let Some(item) = corpus.next() {
+        for item in corpus.by_ref() {
             match item {
                 Item::Entry(entry) => {
                     indexer.add(&entry)?;
