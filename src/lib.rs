@@ -52,6 +52,7 @@ pub mod search;
 pub mod snippet;
 
 pub mod bench;
+pub mod duplicates;
 pub mod evaluate;
 
 pub use entry::{

@@ -466,7 +466,7 @@ fn is_word(character: char) -> bool {
 }
 
 /// Returns whether a character belongs to a script that writes words without blanks: Han, kana, Hangul.
-fn is_ideograph(character: char) -> bool {
+pub(crate) fn is_ideograph(character: char) -> bool {
     matches!(u32::from(character),
         0x3040..=0x30ff | 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xac00..=0xd7af | 0xf900..=0xfaff | 0x20000..=0x3ffff)
 }

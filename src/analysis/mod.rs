@@ -6,7 +6,7 @@ mod prose;
 
 use std::ops::Range;
 
-pub(crate) use lexer::Lexer;
+pub(crate) use lexer::{Lexer, is_ideograph};
 pub(crate) use prose::{is_question_word, is_stop_word};
 
 /// The version of everything in this module. An index holds the version it was written with; another one is refused,

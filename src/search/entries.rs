@@ -44,6 +44,48 @@ impl Searcher {
         Ok((0..self.index.documents()).map(read))
     }
 
+    /// Returns the place of each document's id among all ids.
+    pub(crate) fn id_order(&self) -> Result<Vec<u32>> {
+        let order = self.in_segment(|segment| {
+            let column = segment.fast_fields().str(schema::ID)?;
+            let place = |document| {
+                let place = column.as_ref()?.term_ords(document).next()?;
+                u32::try_from(place).ok()
+            };
+            let places = (0..segment.max_doc()).map(|document| place(document).unwrap_or(u32::MAX));
+            Ok(places.collect())
+        })?;
+        Ok(order.unwrap_or_default())
+    }
+
+    /// Returns how many tokens the texts of all entries have. Cheap.
+    pub(crate) fn tokens(&self) -> Result<u64> {
+        let all = self.index.fields.all;
+        let tokens =
+            self.in_segment(|segment| Ok(segment.inverted_index(all)?.total_num_tokens()))?;
+        Ok(tokens.unwrap_or_default())
+    }
+
+    /// Returns the entries that pass the filters, in the order of their ids (that of their bytes). Reads an entry at a
+    /// time; memory grows by 8 bytes an entry.
+    pub fn entries_by_id(
+        &self,
+        filters: &[Filter],
+    ) -> Result<impl Iterator<Item = Result<Entry>> + '_> {
+        let order = self.id_order()?;
+        let mut documents: Vec<DocId> = self.passing(filters)?.iter().collect();
+        documents.sort_unstable_by_key(|document| order.get(*document as usize));
+        let store = match documents.as_slice() {
+            [] => None,
+            _ => Some(self.store()?),
+        };
+        let read = move |document| match &store {
+            Some(store) => self.stored(store, document),
+            None => Err(self.unreadable(document)),
+        };
+        Ok(documents.into_iter().map(read))
+    }
+
     /// Returns whether an entry has the id. Cheap.
     pub fn contains(&self, id: &str) -> Result<bool> {
         let document = self
@@ -53,7 +95,7 @@ impl Searcher {
     }
 
     /// Returns the documents that pass all filters.
-    pub(super) fn passing(&self, filters: &[Filter]) -> Result<BitSet> {
+    pub(crate) fn passing(&self, filters: &[Filter]) -> Result<BitSet> {
         let filters = self.resolved(filters)?;
         let mut passing = BitSet::full(self.index.documents());
         for group in facets::groups(&self.index, &filters)? {
@@ -154,7 +196,7 @@ impl Searcher {
     }
 
     /// Returns a reader of stored entries that keeps a few decompressed blocks of them.
-    pub(super) fn store(&self) -> Result<StoreReader> {
+    pub(crate) fn store(&self) -> Result<StoreReader> {
         let segment = self
             .index
             .segment
@@ -165,7 +207,7 @@ impl Searcher {
             .map_err(|error| self.index.failed(error))
     }
 
-    pub(super) fn stored(&self, store: &StoreReader, document: DocId) -> Result<Entry> {
+    pub(crate) fn stored(&self, store: &StoreReader, document: DocId) -> Result<Entry> {
         let stored = store
             .get(document)
             .map_err(|error| self.index.failed(error))?;

@@ -20,7 +20,7 @@ fn snapshot(name: &str) -> PathBuf {
 }
 
 /// Returns the committed snapshot, or writes the new one and returns `None` when that is asked for.
-fn committed(name: &str, new: &str) -> Option<String> {
+pub(crate) fn committed(name: &str, new: &str) -> Option<String> {
     let path = snapshot(name);
     if std::env::var_os("QDEX_ACCEPT").is_some() {
         fs::write(&path, new).expect("the snapshot is written");

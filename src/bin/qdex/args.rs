@@ -11,6 +11,8 @@ use crate::commands::bench::BenchArgs;
 use crate::commands::complete::CompleteArgs;
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::config::ConfigArgs;
+use crate::commands::dupes::DupesArgs;
+use crate::commands::export::ExportArgs;
 use crate::commands::facets;
 use crate::commands::related::RelatedArgs;
 use crate::query_words::{self, Sorted};
@@ -85,6 +87,10 @@ pub(crate) enum Command {
     Show(ShowArgs),
     /// Find the entries that are related to one
     Related(RelatedArgs),
+    /// Find entries that are nearly the same
+    Dupes(DupesArgs),
+    /// Write the entries as JSONL
+    Export(ExportArgs),
     /// Count the values that searches can be narrowed by
     Facets(facets::Args),
     /// Print figures about the index

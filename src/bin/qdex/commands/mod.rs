@@ -4,7 +4,9 @@ pub(crate) mod bench;
 pub(crate) mod complete;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod dupes;
 mod eval;
+pub(crate) mod export;
 pub(crate) mod facets;
 mod index;
 pub(crate) mod related;
@@ -31,6 +33,8 @@ pub(crate) fn run(cli: &Cli, output: &mut Output) -> Result<Status, Failure> {
         Command::Index(args) => index::run(args, global, output),
         Command::Show(args) => show::run(args, global, output),
         Command::Related(args) => related::run(args, global, output),
+        Command::Dupes(args) => dupes::run(args, global, output),
+        Command::Export(args) => export::run(args, global, output),
         Command::Facets(args) => facets::run(args, global, output),
         Command::Stats(args) => stats::run(args, global, output),
         Command::Eval(args) => eval::run(args, global, output),

@@ -2,6 +2,7 @@
 
 pub(crate) mod bench;
 pub(crate) mod csv;
+pub(crate) mod duplicates;
 pub(crate) mod entry;
 pub(crate) mod evaluation;
 pub(crate) mod facets;
