@@ -86,6 +86,27 @@ impl Entry {
             .iter()
             .chain(self.answers.iter().flat_map(|answer| &answer.blocks))
     }
+
+    /// Returns the name of the answer at a place: its id, else its place counted from 1.
+    pub fn answer_name(&self, place: usize) -> String {
+        let id = self.answers.get(place).and_then(|answer| answer.id.clone());
+        id.unwrap_or_else(|| (place + 1).to_string())
+    }
+
+    /// Returns the place of the answer with a name: its id, else its place counted from 1, else `accepted`.
+    pub fn answer_place(&self, name: &str) -> Option<usize> {
+        let mut answers = self.answers.iter();
+        let by_id = answers.position(|answer| answer.id.as_deref() == Some(name));
+        let by_place = || {
+            let place = name.parse::<usize>().ok()?.checked_sub(1)?;
+            (place < self.answers.len()).then_some(place)
+        };
+        let accepted = || {
+            let place = self.answers.iter().position(|answer| answer.accepted)?;
+            (name == "accepted").then_some(place)
+        };
+        by_id.or_else(by_place).or_else(accepted)
+    }
 }
 
 /// One answer to a question.

@@ -351,7 +351,7 @@ impl Searcher {
 
     /// Returns the hits of the page that was asked for. Reads the stored entries of that page only.
     fn hits(&self, found: &Found, plan: &Plan, options: &SearchOptions) -> Result<Vec<Hit>> {
-        let mut finder = snippet::Finder::new(&plan.words, &found.weights);
+        let mut finder = snippet::Finder::new(&plan.query, &plan.words, &found.weights);
         let mut hits = Vec::new();
         if found.best.len() <= options.offset {
             return Ok(hits);
@@ -372,6 +372,7 @@ impl Searcher {
                 title_highlights: shown.title_highlights,
                 snippet: shown.snippet,
                 code: shown.code,
+                code_lead: shown.code_lead,
                 missing: shown.missing,
                 explanation: found.explanations.get(place - options.offset).cloned(),
                 entry,

@@ -56,6 +56,20 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
 /// Returns the tokens of a text that have no parts of their own. Operators at its edges are left out: `std::` is no
 /// other name than `std`, and in `std::move` the index has no operator.
 pub(crate) fn leaves(text: &str) -> Vec<Token> {
+    let mut leaves = all_leaves(text);
+    let is_word = |token: &Token| token.kind != TokenKind::Operator;
+    if let (Some(first), Some(last)) = (
+        leaves.iter().position(is_word),
+        leaves.iter().rposition(is_word),
+    ) {
+        leaves.truncate(last + 1);
+        leaves.drain(..first);
+    }
+    leaves
+}
+
+/// Returns the tokens of a text that have no parts of their own.
+pub(crate) fn all_leaves(text: &str) -> Vec<Token> {
     let tokens = tokens(text);
     let mut leaves: Vec<Token> = Vec::with_capacity(tokens.len());
     let mut tokens = tokens.into_iter().peekable();
@@ -70,14 +84,6 @@ pub(crate) fn leaves(text: &str) -> Vec<Token> {
         if !has_parts {
             leaves.push(token);
         }
-    }
-    let is_word = |token: &Token| token.kind != TokenKind::Operator;
-    if let (Some(first), Some(last)) = (
-        leaves.iter().position(is_word),
-        leaves.iter().rposition(is_word),
-    ) {
-        leaves.truncate(last + 1);
-        leaves.drain(..first);
     }
     leaves
 }

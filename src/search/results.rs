@@ -101,6 +101,8 @@ pub struct Hit {
     pub snippet: Snippet,
     /// The code block that answers best, whole.
     pub code: Option<Snippet>,
+    /// The sentence before that block, where prose leads to it.
+    pub code_lead: Option<Snippet>,
     /// The query's words that the entry lacks, as typed.
     pub missing: Vec<String>,
     /// How the score came about, when asked for.

@@ -1,16 +1,18 @@
 use proptest::prelude::*;
 
+use super::passage::{MAX_CODE_LINES, MAX_PASSAGE_CHARS};
 use super::*;
-use crate::body::{Code, Mark, from_markdown};
+use crate::body::{Code, Mark, MarkKind, Prose, ProseStyle, from_markdown};
 use crate::entry::Answer;
 use crate::query;
 use crate::query::compile::compile;
 
 /// What of an entry is shown for a query whose words weigh the same.
 fn shown(entry: &Entry, query: &str) -> Shown {
-    let words = compile(&query::parse(query).query, &query::Vocabulary::default());
+    let query = query::parse(query).query;
+    let words = compile(&query, &crate::query::Vocabulary::default());
     let weights = vec![1.0; words.len()];
-    Finder::new(&words, &weights).find(entry)
+    Finder::new(&query, &words, &weights).find(entry)
 }
 
 fn entry(question: &str, answers: &[&str]) -> Entry {
@@ -257,11 +259,278 @@ fn an_entry_of_a_title_alone_is_shown_by_it() {
     assert_eq!(shown.missing, ["leak"]);
 }
 
+#[test]
+fn a_phrase_is_marked_where_it_stands_and_nowhere_else() {
+    let text = "A reference that is weak is no strong reference: weak references, the Weak References, weak reference.";
+    for (query, expected) in [
+        (
+            "\"weak references\"",
+            "A reference that is weak is no strong reference: [weak references], the [Weak References], weak reference.",
+        ),
+        // What is asked for elsewhere is marked everywhere.
+        (
+            "\"weak references\" weak",
+            "A reference that is [weak] is no strong reference: [weak references], the [Weak References], [weak] reference.",
+        ),
+        // Without the phrase as it stands, its words next to each other.
+        (
+            "\"strong references\"",
+            "A reference that is weak is no [strong reference]: weak references, the Weak References, weak reference.",
+        ),
+        (
+            "\"is weak\" OR nothing",
+            "A reference that [is weak] is no strong reference: weak references, the Weak References, weak reference.",
+        ),
+        (
+            "weak reference",
+            "A [reference] that is [weak] is no strong [reference]: [weak] [references], the [Weak] [References], [weak] [reference].",
+        ),
+    ] {
+        let snippet = shown(&entry("", &[text]), query).snippet;
+        assert_eq!(marked(&snippet), expected, "{query}");
+    }
+    let shown_title = |title: &str, text: &str, query: &str| {
+        let entry = Entry {
+            title: title.to_owned(),
+            ..entry("", &[text])
+        };
+        shown(&entry, query)
+    };
+    // A phrase in the title only leaves the text unmarked; one that stands nowhere is marked by its words.
+    let title_only = shown_title("On weak references", "A reference.", "\"weak references\"");
+    assert_eq!(title_only.title_highlights.first(), Some(&(3..18)));
+    assert_eq!(marked(&title_only.snippet), "A reference.");
+    let nowhere = shown_title("Weak", "A reference.", "\"weak references\"");
+    assert_eq!(marked(&nowhere.snippet), "A [reference].");
+    // Code as it stands.
+    let code = shown_title(
+        "",
+        "Move it:\n\n```\nmove(a); b = std::move(a); std::swap(a);\n```",
+        "code:\"std::move(a)\"",
+    );
+    let code = code.code.expect("has code");
+    assert_eq!(marked(&code), "move(a); b = [std::move(a]); std::swap(a);");
+}
+
+#[test]
+fn highlights_go_around_whole_characters() {
+    for (text, query, expected) in [
+        ("cafe\u{301} au lait", "cafe", "[cafe\u{301}] au lait"),
+        ("a 缓存\u{fe00} b", "缓存", "a [缓存\u{fe00}] b"),
+    ] {
+        let snippet = shown(&entry("", &[text]), query).snippet;
+        assert_eq!(marked(&snippet), expected);
+        check(&snippet);
+    }
+}
+
+/// Returns which code block is shown, by its place among the entry's.
+fn shown_code(entry: &Entry, query: &str) -> Option<usize> {
+    let code = shown(entry, query).code?;
+    let mut blocks = entry
+        .blocks()
+        .filter(|block| matches!(block, Block::Code(_)));
+    blocks.position(|block| block.text() == code.text)
+}
+
+#[test]
+fn the_code_that_answers_is_found_by_what_is_said_about_it() {
+    let judged = |answers: &[(&str, Option<i64>, bool)]| {
+        let answers = answers.iter().map(|(text, score, accepted)| Answer {
+            blocks: from_markdown(text),
+            score: *score,
+            accepted: *accepted,
+            ..Answer::default()
+        });
+        Entry {
+            answers: answers.collect(),
+            ..Entry::default()
+        }
+    };
+    let block = |code: &str| format!("```\n{code}\n```");
+    for (entry, query, expected) in [
+        // The text before code says what it is about.
+        (
+            entry(
+                "",
+                &[&format!(
+                    "To open a file:\n\n{}\n\nTo remove a folder:\n\n{}",
+                    block("f(1)"),
+                    block("g(2)")
+                )],
+            ),
+            "remove folder",
+            1,
+        ),
+        // So does the heading, and the name of the language.
+        (
+            entry(
+                "",
+                &[&format!(
+                    "## Windows\n\n{}\n\n## Linux\n\n{}",
+                    block("f(1)"),
+                    block("g(2)")
+                )],
+            ),
+            "on linux",
+            1,
+        ),
+        (
+            entry("", &["```python\nf(1)\n```\n\n```rust\ng(2)\n```"]),
+            "in rust",
+            1,
+        ),
+        // The name as it stands outweighs its parts.
+        (
+            entry(
+                "",
+                &[&format!("{}\n\n{}", block("get user"), block("getUser()"))],
+            ),
+            "getUser",
+            1,
+        ),
+        // Wrong code comes before right code, in words or comments.
+        (
+            entry(
+                "",
+                &[&format!(
+                    "This is wrong:\n\n{}\n\nWrite this instead:\n\n{}",
+                    block("sum(items)"),
+                    block("sum(items, 0)")
+                )],
+            ),
+            "sum items",
+            1,
+        ),
+        (
+            entry(
+                "",
+                &[&format!(
+                    "{}\n\n{}",
+                    block("// bad\nsum(items)"),
+                    block("// good\nsum(items)")
+                )],
+            ),
+            "sum items",
+            1,
+        ),
+        // An answer rather than the question, and rather than what was printed.
+        (
+            entry(&block("sum(items) fails"), &[&block("sum(items)")]),
+            "sum items fails",
+            1,
+        ),
+        (
+            entry(
+                "",
+                &[&format!(
+                    "{}\n\n{}",
+                    block("Traceback (most recent call last):\nTypeError: items"),
+                    block("sum(items)")
+                )],
+            ),
+            "TypeError items",
+            1,
+        ),
+        // Who asked knows best, then who votes; but one more word of the query counts more.
+        (
+            judged(&[
+                (&block("sum(a)"), Some(9), false),
+                (&block("sum(b)"), Some(1), true),
+            ]),
+            "sum",
+            1,
+        ),
+        (
+            judged(&[
+                (&block("sum(a)"), Some(1), false),
+                (&block("sum(b)"), Some(9), false),
+            ]),
+            "sum",
+            1,
+        ),
+        (
+            judged(&[
+                (&block("sum(a) items"), None, false),
+                (&block("sum(b)"), None, true),
+            ]),
+            "sum items",
+            0,
+        ),
+    ] {
+        assert_eq!(
+            shown_code(&entry, query),
+            Some(expected),
+            "{query}: {entry:?}"
+        );
+    }
+}
+
+#[test]
+fn a_snippet_says_whose_it_is_and_what_leads_to_it() {
+    let entry = entry(
+        "How to sum?",
+        &[
+            "Nothing.",
+            "Python has a function. It takes any sequence:\n\n```\nsum(items)\n```",
+        ],
+    );
+    let shown = shown(&entry, "sum items");
+    assert_eq!(shown.snippet.answer, None);
+    let code = shown.code.expect("has code");
+    assert_eq!(code.answer, Some(1));
+    assert_eq!(code.lines, Some(Lines { first: 1, of: 1 }));
+    let lead = shown.code_lead.expect("is led to");
+    assert_eq!(
+        (lead.text.as_str(), lead.answer),
+        ("It takes any sequence:", Some(1))
+    );
+}
+
+#[test]
+fn long_code_is_cut_to_the_lines_that_matter() {
+    let function = |name: &str, body: &str| {
+        format!("fn {name}() {{\n    start();\n    for item in all {{\n{body}    }}\n}}\n")
+    };
+    let filler = "        step();\n".repeat(12);
+    let text = format!(
+        "{}\n{}\n{}",
+        function("first", &filler),
+        function(
+            "second",
+            &format!("{filler}        cache.evict(item);\n{filler}")
+        ),
+        function("third", &filler)
+    );
+    let lines: Vec<&str> = text.lines().collect();
+    let excerpt = |query: &str, max_lines: usize| {
+        let code = shown(&entry("", &[&format!("```rust\n{text}```")]), query)
+            .code
+            .expect("has code");
+        let ranges = code.excerpt(max_lines);
+        ranges
+            .iter()
+            .map(|range| code.text[range.clone()].to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(excerpt("cache evict", lines.len()), [text.trim_end()]);
+    let cut = excerpt("cache evict", 10);
+    assert_eq!(
+        cut[0], "fn second() {\n    start();\n    for item in all {",
+        "{cut:?}"
+    );
+    assert!(cut[1].contains("cache.evict(item)"), "{cut:?}");
+    assert_eq!(cut.len(), 2);
+    // Without a word of the query, the beginning.
+    assert_eq!(excerpt("nowhere", 4), [lines[..4].join("\n")]);
+    assert_eq!(excerpt("evict", 1), ["        cache.evict(item);"]);
+}
+
 /// Words that queries ask for, among text of every kind.
 fn text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         4 => "[a-z]{1,9}",
-        2 => prop::sample::select(vec!["weakref", "Cache", "getUserName", "std::move", "C++", "缓存", "naïve", "e\u{301}", "🦀"]).prop_map(str::to_owned),
+        2 => prop::sample::select(vec!["weakref", "Cache", "getUserName", "std::move", "C++", "缓存", "naïve", "e\u{301}", "🦀", "\u{301}", "👩\u{200d}👩\u{200d}👧", "👍🏽", "🇩🇪🇫🇷", "\u{200d}"]).prop_map(str::to_owned),
         1 => "[.!?。:,;\n]{1,2}",
         1 => "\\PC{1,12}",
         1 => prop::sample::select(vec!["e.g.", "\n\n", "x".repeat(300).as_str(), "字".repeat(150).as_str(), "\u{a0}", "\u{2028}"]
@@ -295,6 +564,12 @@ fn block() -> impl Strategy<Value = Block> {
 }
 
 fn check(snippet: &Snippet) {
+    use unicode_segmentation::UnicodeSegmentation;
+    let edges: Vec<usize> = snippet
+        .text
+        .grapheme_indices(true)
+        .map(|(at, _)| at)
+        .collect();
     let mut end = 0;
     for range in &snippet.highlights {
         assert!(range.start >= end, "{snippet:?}");
@@ -305,6 +580,12 @@ fn check(snippet: &Snippet) {
                 .is_some_and(|slice| !slice.is_empty()),
             "{snippet:?}"
         );
+        for edge in [range.start, range.end] {
+            assert!(
+                edge == snippet.text.len() || edges.binary_search(&edge).is_ok(),
+                "{snippet:?}"
+            );
+        }
         end = range.end;
     }
 }
@@ -321,7 +602,7 @@ proptest! {
         title in text(),
         question in prop::collection::vec(block(), 0..3),
         answers in prop::collection::vec(prop::collection::vec(block(), 0..4), 0..3),
-        query in prop_oneof![Just("weakref cache".to_owned()), Just("get user std::move c++ 缓存".to_owned()), text()],
+        query in prop_oneof![Just("weakref cache".to_owned()), Just("get user std::move c++ 缓存".to_owned()), Just("\"std::move\" \"get user name\"".to_owned()), text()],
     ) {
         let entry = Entry {
             title,
@@ -350,17 +631,39 @@ proptest! {
             SnippetKind::Code => {
                 let lines = shown.snippet.text.lines().count();
                 prop_assert!(lines <= MAX_CODE_LINES);
-                let is_start = |block: &Block| block.text().starts_with(&shown.snippet.text);
-                prop_assert!(entry.blocks().any(is_start));
+                let range = shown.snippet.lines.expect("code has lines");
+                let is_part = |block: &Block| {
+                    let before: usize = block.text().split_inclusive('\n').take(range.first - 1).map(str::len).sum();
+                    block.text()[before..].starts_with(&shown.snippet.text) && block.text().lines().count() == range.of
+                };
+                prop_assert!(entry.blocks().any(is_part));
+            }
+        }
+        if let Some(code) = &shown.code {
+            for max_lines in [1, 2, 5, 20] {
+                let mut end = None;
+                let mut lines = 0;
+                for range in code.excerpt(max_lines) {
+                    let is_whole = range.start == 0 || code.text[..range.start].ends_with('\n');
+                    let rest = &code.text[range.end..];
+                    prop_assert!(is_whole && (rest.is_empty() || rest.starts_with('\n') || rest.starts_with("\r\n")), "{range:?} of {code:?}");
+                    prop_assert!(end.is_none_or(|end| range.start > end), "{code:?}");
+                    lines += code.text[range.clone()].lines().count();
+                    end = Some(range.end);
+                }
+                prop_assert!(lines <= max_lines + 2 * (max_lines / 4).min(2), "{lines} {max_lines} {code:?}");
             }
         }
         // Where prose has a word of the query, a passage with one is shown.
-        let words = compile(&query::parse(&query).query, &query::Vocabulary::default());
-        let mut finder = Finder::new(&words, &[]);
+        let query = query::parse(&query).query;
+        let words = compile(&query, &crate::query::Vocabulary::default());
+        let mut finder = Finder::new(&query, &words, &[]);
         let has_word = entry.blocks().any(|block| {
             matches!(block, Block::Prose(_))
                 && finder.matches(block.text()).iter().any(|found| found.range.len() < 50)
         });
+        // Stray words of a phrase are none.
+        let has_word = has_word && finder.phrases.is_empty();
         prop_assert!(!has_word || !shown.snippet.highlights.is_empty(), "{:?}", shown.snippet);
     }
 }
@@ -393,7 +696,7 @@ proptest! {
         for token in &tokens {
             let term = crate::query::compile::QueryTerm { term: token.term.clone(), weight: 1.0 };
             let word = QueryWord { typed: String::new(), place: 0, is_content: true, terms: vec![term], alternatives: Vec::new() };
-            prop_assert!(Finder::new(&[word], &[]).may_match(&text), "{:?} of {:?}", token.term, text);
+            prop_assert!(Finder::new(&Query::default(), &[word], &[]).may_match(&text), "{:?} of {:?}", token.term, text);
         }
     }
 }

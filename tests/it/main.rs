@@ -6,6 +6,7 @@
     reason = "tests say what they skip, and what they measured"
 )]
 
+mod answers;
 mod benching;
 mod building;
 mod built;

@@ -15,6 +15,7 @@ use crate::commands::dupes::DupesArgs;
 use crate::commands::export::ExportArgs;
 use crate::commands::facets;
 use crate::commands::related::RelatedArgs;
+use crate::pager::Paging;
 use crate::query_words::{self, Sorted};
 use crate::settings::Settings;
 use crate::spelling;
@@ -58,12 +59,35 @@ pub(crate) struct Global {
         help_heading = "Global options"
     )]
     pub(crate) color: Option<ColorWhen>,
+    /// When long output goes through $QDEX_PAGER, else $PAGER, else less; only on a terminal
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "Global options"
+    )]
+    pub(crate) paging: Paging,
+    /// The same as --paging never
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub(crate) no_pager: bool,
     /// Leave out the configuration file
     #[arg(long, global = true, help_heading = "Global options")]
     pub(crate) no_config: bool,
     /// What these options, the environment and the configuration file come to.
     #[arg(skip)]
     pub(crate) settings: Settings,
+}
+
+impl Global {
+    /// Returns when output goes through a pager.
+    pub(crate) fn paging(&self) -> Paging {
+        if self.no_pager {
+            Paging::Never
+        } else {
+            self.paging
+        }
+    }
 }
 
 /// When to use colour.
@@ -331,7 +355,8 @@ pub(crate) struct IndexArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
-    /// The entry's id, as `search` prints it; a leading slash is ignored
+    /// The entry's id, as `search` prints it; a leading slash is ignored. ID@ANSWER is one of its answers: by id, by
+    /// number, or `accepted`
     #[arg(value_name = "ID")]
     pub(crate) id: String,
     /// Print only its code

@@ -7,6 +7,7 @@ mod args;
 mod commands;
 mod completion;
 mod locate;
+mod pager;
 mod query_words;
 mod render;
 mod repl;
@@ -53,7 +54,7 @@ fn main() -> ExitCode {
         report::warning(&warning);
     }
 
-    let mut output = Output::new();
+    let mut output = Output::new(cli.global.paging());
     let result = guarded(|| {
         let status = commands::run(&cli, &mut output)?;
         output.flush()?;

@@ -194,7 +194,7 @@ impl Session<'_> {
             Err(_) => wanted,
         };
         let found = find(self.searcher, id)?;
-        output.write(&entry::whole(&found, output.medium))?;
+        output.page(&entry::whole(&found.entry, found.answer, output.medium))?;
         Ok(())
     }
 

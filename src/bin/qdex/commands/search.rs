@@ -9,7 +9,7 @@ use qdex::{Error, Searcher};
 use super::show::write_verbatim;
 use crate::Status;
 use crate::args::{Global, OutputFormat, SearchArgs, SortOrder};
-use crate::render::{Output, csv, entry, json, terminal, text};
+use crate::render::{Output, csv, entry, hits, json, terminal, text};
 use crate::report::{self, Failure};
 use crate::settings::DEFAULT_LIMIT;
 
@@ -122,15 +122,21 @@ pub(crate) fn write_text(results: &SearchResults, output: &mut Output) -> Result
     if !is_plain {
         report::note(&format!("read as: {}", results.read_as));
     }
-    output.write(&text::results(results, LEADING_VALUES, output.medium))?;
+    let mut text = hits::results(results, LEADING_VALUES, output.medium);
+    if output.medium.terminal && results.total > 0 {
+        // Under a long list the number of hits is still to be seen.
+        let gap = if text.is_empty() { "" } else { "\n" };
+        text.push_str(&format!("{gap}{}\n", hits::footer(results)));
+    }
+    output.page(&text)?;
     output.flush()?;
 
     if results.total == 0 {
         report::note(&format!("no hits for `{}`", results.query));
-    } else if results.hits.is_empty() || output.medium.terminal {
-        // To whoever reads a pipe, how many hits there are in all is no data.
+    } else if results.hits.is_empty() && !output.medium.terminal {
+        // To whoever reads hits from a pipe, how many there are in all is no data.
         report::note("");
-        report::note(&text::footer(results));
+        report::note(&hits::footer(results));
     }
     for relaxation in &results.relaxations {
         report::hint(&text::relaxation(relaxation));

@@ -1,18 +1,19 @@
 //! A whole entry for people, and its code for programs.
 
 use anstyle::Style;
-use qdex::body::{Block, Prose, ProseStyle};
+use qdex::body::Block;
 use qdex::{Answer, Author, Entry, Link};
 
 use super::Medium;
-use super::marks::marked;
+use super::body::Body;
+use super::code::usual_language;
 use super::terminal::{BOLD, DIM, Page, Span};
-use super::text::write_code;
 
 const PLAIN: Style = Style::new();
 
-/// Returns an entry with everything its source said, laid out for reading.
-pub(crate) fn whole(entry: &Entry, medium: Medium) -> String {
+/// Returns an entry with everything its source said, laid out for reading; with the place of an answer that answer alone,
+/// and where the others are.
+pub(crate) fn whole(entry: &Entry, answer: Option<usize>, medium: Medium) -> String {
     let mut page = Page::new(medium);
     page.wrapped(
         &[Span {
@@ -22,26 +23,29 @@ pub(crate) fn whole(entry: &Entry, medium: Medium) -> String {
         "",
         "",
     );
-    let facts = facts(entry);
-    page.wrapped(
-        &[Span {
-            text: &facts,
-            style: DIM,
-        }],
-        "",
-        "",
-    );
-    write_blocks(&mut page, &entry.question);
-    for (place, answer) in entry.answers.iter().enumerate() {
-        if let Some(heading) = answer_heading(answer, place, entry.answers.len()) {
-            page.blank_line();
-            page.line(&[Span {
-                text: &heading,
-                style: BOLD,
-            }]);
+    write_dim(&mut page, &facts(entry));
+    let mut body = Body::new(usual_language(entry));
+    if answer.is_none() {
+        body.write(&mut page, &entry.question);
+    }
+    let answers = entry.answers.len();
+    for (place, shown) in entry.answers.iter().enumerate() {
+        if answer.is_some_and(|wanted| wanted != place) {
+            continue;
         }
-        write_blocks(&mut page, &answer.blocks);
-        let credit = credit(answer);
+        if let Some(heading) = answer_heading(shown, place, answers) {
+            page.blank_line();
+            page.wrapped(
+                &[Span {
+                    text: &heading,
+                    style: BOLD,
+                }],
+                "",
+                "",
+            );
+        }
+        body.write(&mut page, &shown.blocks);
+        let credit = credit(shown);
         if !credit.is_empty() {
             page.blank_line();
             page.wrapped(
@@ -54,22 +58,44 @@ pub(crate) fn whole(entry: &Entry, medium: Medium) -> String {
             );
         }
     }
+    body.write_links(&mut page);
     page.blank_line();
+    if let Some(place) = answer {
+        let names = entry.answers.iter().enumerate();
+        let names = names.filter(|(other, _)| *other != place);
+        let names: Vec<_> = names
+            .map(|(place, _)| format!("@{}", entry.answer_name(place)))
+            .collect();
+        let others = match names.as_slice() {
+            [] => String::new(),
+            names => format!("; other answers: {}", names.join(", ")),
+        };
+        let id = &entry.id;
+        write_dim(
+            &mut page,
+            &format!("`qdex show {id}` prints the question too{others}"),
+        );
+        page.blank_line();
+    }
     write_origin(&mut page, entry);
     page.into_text()
 }
 
-/// Returns the entry's blocks of code as they are, parted by blank lines; empty when there are none.
-pub(crate) fn code(entry: &Entry) -> String {
-    let answers = entry.answers.iter().flat_map(|answer| &answer.blocks);
-    let code = entry
-        .question
-        .iter()
-        .chain(answers)
-        .filter_map(|block| match block {
-            Block::Code(code) => Some(code.text.as_str()),
-            Block::Prose(_) => None,
-        });
+fn write_dim(page: &mut Page, text: &str) {
+    page.wrapped(&[Span { text, style: DIM }], "", "");
+}
+
+/// Returns the blocks of code of an entry, or of one of its answers, as they are, parted by blank lines; empty when there
+/// are none.
+pub(crate) fn code(entry: &Entry, answer: Option<usize>) -> String {
+    let blocks: Vec<&Block> = match answer.and_then(|place| entry.answers.get(place)) {
+        Some(answer) => answer.blocks.iter().collect(),
+        None => entry.blocks().collect(),
+    };
+    let code = blocks.into_iter().filter_map(|block| match block {
+        Block::Code(code) => Some(code.text.as_str()),
+        Block::Prose(_) => None,
+    });
     joined_code(code)
 }
 
@@ -107,26 +133,32 @@ fn facts(entry: &Entry) -> String {
     facts.join(" · ")
 }
 
+/// Returns what is known of how good an answer is.
+pub(crate) fn standing(answer: &Answer) -> Vec<String> {
+    let accepted = answer.accepted.then(|| "accepted".to_owned());
+    accepted
+        .into_iter()
+        .chain(answer.score.map(votes))
+        .collect()
+}
+
 fn votes(votes: i64) -> String {
     format!("{votes} {}", if votes == 1 { "vote" } else { "votes" })
 }
 
 /// Returns the line above an answer, or `None` for the only answer of which nothing is known.
 fn answer_heading(answer: &Answer, place: usize, answers: usize) -> Option<String> {
-    let mut known = Vec::new();
-    if answer.accepted {
-        known.push("accepted".to_owned());
+    let standing = standing(answer);
+    if answers == 1 && standing.is_empty() {
+        return None;
     }
-    known.extend(answer.score.map(votes));
     let name = match answers {
         1 => "Answer".to_owned(),
         _ => format!("Answer {} of {answers}", place + 1),
     };
-    match known.as_slice() {
-        [] if answers == 1 => None,
-        [] => Some(name),
-        known => Some(format!("{name}: {}", known.join(", "))),
-    }
+    let id = answer.id.as_ref().map(|id| format!("@{id}"));
+    let facts = std::iter::once(name).chain(standing).chain(id);
+    Some(facts.collect::<Vec<_>>().join(" · "))
 }
 
 /// Returns who wrote an answer, when, where it stands and under which licence, as far as is known.
@@ -210,122 +242,12 @@ fn write_links(page: &mut Page, name: &str, links: &[Link]) {
     }
 }
 
-fn write_blocks(page: &mut Page, blocks: &[Block]) {
-    let mut in_list = false;
-    for block in blocks {
-        // The items of a list stay together; everything else stands apart.
-        let is_item = matches!(
-            block,
-            Block::Prose(Prose {
-                style: ProseStyle::Item { .. },
-                ..
-            })
-        );
-        if !(in_list && is_item) {
-            page.blank_line();
-        }
-        in_list = is_item;
-        match block {
-            Block::Code(code) => {
-                let spans = [Span {
-                    text: &code.text,
-                    style: PLAIN,
-                }];
-                write_code(page, &spans, code.lang.as_deref(), 0);
-            }
-            Block::Prose(prose) => write_prose(page, prose),
-        }
-    }
-}
-
-fn write_prose(page: &mut Page, prose: &Prose) {
-    match prose.style {
-        ProseStyle::Paragraph => page.wrapped(&marked(prose, PLAIN, page.medium), "", ""),
-        ProseStyle::Heading(level) => {
-            // Without colour a heading is told from a short paragraph by its number signs only.
-            let sign = if page.medium.color {
-                String::new()
-            } else {
-                "#".repeat(level.clamp(1, 6).into()) + " "
-            };
-            page.wrapped(&marked(prose, BOLD, page.medium), &sign, "");
-        }
-        ProseStyle::Item { depth, number } => {
-            let outer = list_indent(depth);
-            let bullet = match number {
-                Some(number) => format!("{number}. "),
-                None => "• ".to_owned(),
-            };
-            let rest = format!("{outer}{}", " ".repeat(bullet.chars().count()));
-            page.wrapped(
-                &marked(prose, PLAIN, page.medium),
-                &format!("{outer}{bullet}"),
-                &rest,
-            );
-        }
-        ProseStyle::Continued { depth } => {
-            let indent = format!("{}  ", list_indent(depth));
-            page.wrapped(&marked(prose, PLAIN, page.medium), &indent, &indent);
-        }
-        ProseStyle::Quote => page.wrapped(&marked(prose, PLAIN, page.medium), "│ ", "│ "),
-        ProseStyle::Comment => page.wrapped(&marked(prose, DIM, page.medium), "  – ", "    "),
-        ProseStyle::Table => write_table(page, &prose.text),
-    }
-}
-
-/// Returns the indentation of a list inside `depth` others. What is nested absurdly deep stays in sight.
-fn list_indent(depth: u8) -> String {
-    "  ".repeat(usize::from(depth.min(8)) + 1)
-}
-
-/// Writes a table with its columns aligned, and its header underlined.
-fn write_table(page: &mut Page, text: &str) {
-    use super::terminal::clean;
-    use unicode_width::UnicodeWidthStr;
-    let rows: Vec<Vec<_>> = text
-        .lines()
-        .map(|row| row.split(" | ").map(|cell| clean(cell.trim())).collect())
-        .collect();
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns)
-        .map(|column| {
-            rows.iter()
-                .filter_map(|row| row.get(column))
-                .map(|cell| cell.width())
-                .max()
-                .unwrap_or(0)
-        })
-        .collect();
-    for (place, row) in rows.iter().enumerate() {
-        let mut line = String::new();
-        for (column, cell) in row.iter().enumerate() {
-            if column > 0 {
-                line.push_str("  ");
-            }
-            line.push_str(cell);
-            line.extend(std::iter::repeat_n(' ', widths[column] - cell.width()));
-        }
-        let style = if place == 0 { BOLD } else { PLAIN };
-        page.line(&[Span {
-            text: line.trim_end(),
-            style,
-        }]);
-        if place == 0 && rows.len() > 1 {
-            let rules: Vec<_> = widths.iter().map(|width| "─".repeat(*width)).collect();
-            page.line(&[Span {
-                text: &rules.join("  "),
-                style: DIM,
-            }]);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::terminal::tests::{COLOR, PLAIN, any_text, assert_harmless};
     use super::*;
     use proptest::prelude::*;
-    use qdex::body::{Code, Mark, MarkKind};
+    use qdex::body::{Code, Mark, MarkKind, Prose, ProseStyle};
     use qdex::{Page as EntryPage, Source};
 
     fn prose(text: &str, style: ProseStyle, marks: Vec<Mark>) -> Block {
@@ -384,34 +306,35 @@ mod tests {
             }),
         ]);
         assert_eq!(
-            whole(&entry, PLAIN),
+            whole(&entry, None, PLAIN),
             "\
 Why?
 
 ## Because
 
-see docs <https://e.org> and
-`del x`
+see docs [1] and `del x`
 
   • one item that is too long
     for a line
     2. nested
 
-│ quoted
+> quoted
 
-name         n
-───────────  ──
+name          n
+-----------  --
 longer name  12
 
 go:
-    f()
-        g()
+  f()
+      g()
+
+[1] https://e.org
 
 id       a#b
 source   a.md:3
 "
         );
-        assert_eq!(code(&entry), "f()\n\tg()\n");
+        assert_eq!(code(&entry, None), "f()\n\tg()\n");
     }
 
     proptest! {
@@ -442,8 +365,8 @@ source   a.md:3
                 source: Source { path: text.clone(), ..Source::default() },
                 ..entry(blocks)
             };
-            for medium in [PLAIN, COLOR] {
-                assert_harmless(&whole(&entry, medium));
+            for (medium, answer) in [(PLAIN, None), (COLOR, None), (COLOR, Some(0))] {
+                assert_harmless(&whole(&entry, answer, medium));
             }
         }
     }

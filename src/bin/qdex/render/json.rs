@@ -1,10 +1,12 @@
 //! JSON for other programs: the contract of `--json`. Keys and their order are fixed; new keys go to the end.
 
 use std::io::{self, Write};
+use std::ops::Range;
 
+use qdex::Entry;
 use qdex::facets::{FacetCounts, FacetValue};
 use qdex::search::{Contribution, Hit, SearchResults};
-use qdex::snippet::Snippet;
+use qdex::snippet::{Lines, Snippet, SnippetKind};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -76,12 +78,62 @@ struct HitView<'a> {
     tags: &'a [String],
     url: Option<&'a str>,
     source: SourceView<'a>,
-    snippet: &'a Snippet,
-    code: Option<&'a Snippet>,
+    snippet: SnippetView<'a>,
+    code: Option<SnippetView<'a>>,
     title_highlights: Vec<[usize; 2]>,
     missing: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     explanation: Option<Vec<ContributionView<'a>>>,
+    code_lead: Option<SnippetView<'a>>,
+}
+
+#[derive(Serialize)]
+struct SnippetView<'a> {
+    text: &'a str,
+    highlights: Vec<[usize; 2]>,
+    kind: SnippetKind,
+    lang: Option<&'a str>,
+    answer: Option<AnswerView<'a>>,
+    lines: Option<Lines>,
+}
+
+/// Whose a snippet is.
+#[derive(Serialize)]
+struct AnswerView<'a> {
+    /// What stands behind `@` in `qdex show id@answer`.
+    name: String,
+    id: Option<&'a str>,
+    score: Option<i64>,
+    accepted: bool,
+}
+
+impl<'a> SnippetView<'a> {
+    fn new(snippet: &'a Snippet, entry: &'a Entry) -> Self {
+        let answer = |place: usize| {
+            let answer = entry.answers.get(place)?;
+            Some(AnswerView {
+                name: entry.answer_name(place),
+                id: answer.id.as_deref(),
+                score: answer.score,
+                accepted: answer.accepted,
+            })
+        };
+        SnippetView {
+            text: &snippet.text,
+            highlights: pairs(&snippet.highlights),
+            kind: snippet.kind,
+            lang: snippet.lang.as_deref(),
+            answer: snippet.answer.and_then(answer),
+            lines: snippet.lines,
+        }
+    }
+}
+
+fn pairs(ranges: &[Range<usize>]) -> Vec<[usize; 2]> {
+    ranges
+        .iter()
+        .map(|range| [range.start, range.end])
+        .collect()
 }
 
 /// Where an entry was read.
@@ -115,6 +167,7 @@ impl<'a> HitView<'a> {
             score: part.score,
             detail: &part.detail,
         };
+        let snippet = |snippet: &'a Snippet| SnippetView::new(snippet, entry);
         HitView {
             rank: hit.rank,
             id: &entry.id,
@@ -126,18 +179,15 @@ impl<'a> HitView<'a> {
             tags: &entry.tags,
             url: entry.url.as_deref(),
             source: SourceView::new(&entry.source),
-            snippet: &hit.snippet,
-            code: hit.code.as_ref(),
-            title_highlights: hit
-                .title_highlights
-                .iter()
-                .map(|range| [range.start, range.end])
-                .collect(),
+            snippet: snippet(&hit.snippet),
+            code: hit.code.as_ref().map(snippet),
+            title_highlights: pairs(&hit.title_highlights),
             missing: &hit.missing,
             explanation: hit
                 .explanation
                 .as_ref()
                 .map(|parts| parts.iter().map(contribution).collect()),
+            code_lead: hit.code_lead.as_ref().map(snippet),
         }
     }
 }
@@ -193,6 +243,7 @@ mod tests {
             title_highlights: vec![0..1, 2..3],
             snippet: Snippet::default(),
             code: None,
+            code_lead: None,
             missing: vec!["x".to_owned()],
             explanation: None,
         };
@@ -201,8 +252,8 @@ mod tests {
             concat!(
                 r#"{"rank":1,"id":"","score":1.5,"title":"","difficulty":null,"topic":null,"framework":null,"tags":[],"#,
                 r#""url":null,"source":{"path":"","line":null},"#,
-                r#""snippet":{"text":"","highlights":[],"kind":"prose","lang":null},"code":null,"#,
-                r#""title_highlights":[[0,1],[2,3]],"missing":["x"]}"#,
+                r#""snippet":{"text":"","highlights":[],"kind":"prose","lang":null,"answer":null,"lines":null},"code":null,"#,
+                r#""title_highlights":[[0,1],[2,3]],"missing":["x"],"code_lead":null}"#,
                 "\n"
             )
         );

@@ -1,20 +1,28 @@
 //! What values look like on each medium, and standard output itself. Every renderer neutralises text for its medium.
 
 pub(crate) mod bench;
+mod body;
+mod code;
 pub(crate) mod csv;
 pub(crate) mod duplicates;
 pub(crate) mod entry;
 pub(crate) mod evaluation;
 pub(crate) mod facets;
+pub(crate) mod hits;
 pub(crate) mod json;
 mod marks;
 pub(crate) mod related;
+mod syntax;
+mod table;
 pub(crate) mod terminal;
 pub(crate) mod text;
 
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use anstream::{AutoStream, ColorChoice};
+use unicode_width::UnicodeWidthStr;
+
+use crate::pager::{Pager, Paging};
 
 /// What text is rendered for.
 #[derive(Debug, Clone, Copy)]
@@ -31,11 +39,12 @@ pub(crate) struct Medium {
 pub(crate) struct Output {
     writer: BufWriter<AutoStream<StdoutLock<'static>>>,
     pub(crate) medium: Medium,
+    paging: Paging,
 }
 
 impl Output {
     /// Returns standard output, locked.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(paging: Paging) -> Self {
         let stdout = io::stdout().lock();
         let terminal = stdout.is_terminal();
         let color = AutoStream::choice(&stdout) != ColorChoice::Never;
@@ -52,7 +61,28 @@ impl Output {
             ColorChoice::AlwaysAnsi
         };
         let writer = BufWriter::with_capacity(64 * 1024, AutoStream::new(stdout, choice));
-        Output { writer, medium }
+        Output {
+            writer,
+            medium,
+            paging,
+        }
+    }
+
+    /// Writes text, through a pager when it is longer than the screen that it goes to.
+    pub(crate) fn page(&mut self, text: &str) -> io::Result<()> {
+        let wants_pager = self.medium.terminal
+            && match self.paging {
+                Paging::Auto => is_longer_than_screen(text),
+                Paging::Always => true,
+                Paging::Never => false,
+            };
+        if wants_pager && let Some(pager) = Pager::from_environment() {
+            self.flush()?;
+            if pager.show(text, self.paging) {
+                return Ok(());
+            }
+        }
+        self.write(text)
     }
 
     /// Writes text as it is.
@@ -64,6 +94,19 @@ impl Output {
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         self.writer.flush()
     }
+}
+
+/// Returns whether text and a prompt below it need more rows than the terminal has.
+fn is_longer_than_screen(text: &str) -> bool {
+    let Some((columns, rows)) = terminal_size::terminal_size_of(io::stdout()) else {
+        return false;
+    };
+    let columns = usize::from(columns.0.max(1));
+    let plain = anstream::adapter::strip_str(text).to_string();
+    let taken = plain
+        .lines()
+        .map(|line| line.width().div_ceil(columns).max(1));
+    taken.sum::<usize>() >= usize::from(rows.0)
 }
 
 /// Returns the columns of a line: those of the terminal, else `$COLUMNS`, else 80. Long lines are hard to read, so 100

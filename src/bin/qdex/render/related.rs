@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::json::{self, SourceView};
 use super::terminal::{BOLD, DIM, Page, Span};
-use super::{Medium, text};
+use super::{Medium, hits};
 
 /// Returns the related entries, each with its title, facts, and why it is here.
 pub(crate) fn text(related: &[Related], medium: Medium) -> String {
@@ -19,7 +19,7 @@ pub(crate) fn text(related: &[Related], medium: Medium) -> String {
         let indent = " ".repeat(rank.len());
         let title = &related.entry.title;
         page.wrapped(&[span(title, BOLD)], &rank, &indent);
-        let facts = text::facts(&related.entry);
+        let facts = hits::facts(&related.entry);
         page.wrapped(&[span(&facts, DIM)], &indent, &indent);
         let why = reasons(related);
         page.wrapped(&[span(&why, Style::new())], &indent, &indent);

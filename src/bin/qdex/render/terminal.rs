@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use anstyle::{AnsiColor, Color, Style};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
 
 use super::Medium;
 
@@ -29,13 +30,16 @@ pub(crate) fn is_hostile(character: char) -> bool {
 }
 
 /// Returns text of one line that is safe to show. Tabs and line breaks become blanks, other controls their pictures
-/// (`␛`), and whatever hides becomes `�`: what cannot be seen in a terminal should not be there unnoticed.
+/// (`␛`), and whatever hides becomes `�`: what cannot be seen in a terminal should not be there unnoticed. Only what joins
+/// emoji stays.
 pub(crate) fn clean(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hostile) {
         return Cow::Borrowed(text);
     }
     let mut cleaned = String::with_capacity(text.len());
-    for character in text.chars() {
+    let mut characters = text.chars().peekable();
+    let mut before = '\0';
+    while let Some(character) = characters.next() {
         match character {
             '\t' => cleaned.push_str("    "),
             '\n' | '\u{2028}' | '\u{2029}' => cleaned.push(' '),
@@ -44,11 +48,25 @@ pub(crate) fn clean(text: &str) -> Cow<'_, str> {
                 cleaned.push(picture.unwrap_or('\u{fffd}'));
             }
             '\x7f' => cleaned.push('\u{2421}'),
+            ZERO_WIDTH_JOINER
+                if is_pictograph(before)
+                    && characters.peek().copied().is_some_and(is_pictograph) =>
+            {
+                cleaned.push(character);
+            }
             _ if is_hostile(character) => cleaned.push('\u{fffd}'),
             _ => cleaned.push(character),
         }
+        before = character;
     }
     Cow::Owned(cleaned)
+}
+
+const ZERO_WIDTH_JOINER: char = '\u{200d}';
+
+/// Returns whether a character may stand beside the joiner in an emoji of several: `👩‍💻`. Anywhere else the joiner hides.
+fn is_pictograph(character: char) -> bool {
+    matches!(character, '\u{2190}'..='\u{2bff}' | '\u{fe0f}' | '\u{1f000}'..='\u{1faff}')
 }
 
 /// Returns text of many lines that is safe to show, each line cleaned and ended.
@@ -128,8 +146,10 @@ impl Page {
         let mut at_start = true;
         for span in spans {
             for line in span.text.split_inclusive('\n') {
-                let content = line.strip_suffix('\n').unwrap_or(line);
-                let content = content.strip_suffix('\r').unwrap_or(content);
+                let content = match line.strip_suffix('\n') {
+                    Some(content) => content.strip_suffix('\r').unwrap_or(content),
+                    None => line,
+                };
                 if at_start && !content.is_empty() {
                     self.text.extend(std::iter::repeat_n(' ', indent));
                 }
@@ -150,29 +170,39 @@ impl Page {
     /// Writes running text wrapped to the width: its first line after `first`, the others after `rest`. Line breaks in
     /// the text stay. A word that is wider than a line, such as a URL, is not cut.
     pub(crate) fn wrapped(&mut self, spans: &[Span<'_>], first: &str, rest: &str) {
-        let mut column = first.width();
-        let indent = rest.width();
+        let rooms =
+            [first.width(), rest.width()].map(|used| self.medium.width.saturating_sub(used));
         self.push(Style::new(), first);
-        let mut empty = true;
-        for word in words(spans) {
-            let fits = column + usize::from(word.after_blank) + word.width <= self.medium.width;
-            if word.after_break || (!empty && !fits) {
-                self.text.truncate(self.text.trim_end_matches(' ').len());
-                self.text.push('\n');
+        for (place, line) in laid_out(spans, rooms).iter().enumerate() {
+            if place > 0 {
+                self.end_wrapped_line();
                 self.push(Style::new(), rest);
-                column = indent;
-            } else if word.after_blank && !empty {
-                self.text.push(' ');
-                column += 1;
             }
-            for piece in &word.pieces {
-                self.push(piece.style, &clean(piece.text));
-            }
-            column += word.width;
-            empty = false;
+            self.pieces(line);
         }
+        self.end_wrapped_line();
+    }
+
+    /// Writes a line of laid out text, without ending it.
+    pub(crate) fn pieces(&mut self, line: &Line<'_>) {
+        for run in line
+            .pieces
+            .chunk_by(|left, right| left.style == right.style)
+        {
+            let text: String = run.iter().map(|piece| clean(piece.text)).collect();
+            self.push(run[0].style, &text);
+        }
+    }
+
+    /// Ends a line, without blanks before its end.
+    pub(crate) fn end_wrapped_line(&mut self) {
         self.text.truncate(self.text.trim_end_matches(' ').len());
         self.text.push('\n');
+    }
+
+    /// Writes blanks, without ending the line.
+    pub(crate) fn blanks(&mut self, count: usize) {
+        self.text.extend(std::iter::repeat_n(' ', count));
     }
 
     fn push(&mut self, style: Style, clean_text: &str) {
@@ -184,6 +214,49 @@ impl Page {
     }
 }
 
+/// A line of text that was laid out.
+#[derive(Default)]
+pub(crate) struct Line<'a> {
+    pieces: Vec<Span<'a>>,
+    /// In columns.
+    pub(crate) width: usize,
+}
+
+/// Returns running text in lines: the first one and the others have so many columns. A word that is wider than a line is
+/// not cut. There is at least one line.
+pub(crate) fn laid_out<'a>(spans: &[Span<'a>], [first, rest]: [usize; 2]) -> Vec<Line<'a>> {
+    let mut lines = vec![Line::default()];
+    let mut room = first;
+    for word in words(spans) {
+        let mut line = lines.pop().unwrap_or_default();
+        let is_empty = line.pieces.is_empty();
+        let fits = line.width + usize::from(word.after_blank) + word.width <= room;
+        if word.after_break || (!is_empty && !fits) {
+            lines.push(line);
+            line = Line::default();
+            room = rest;
+        } else if word.after_blank && !is_empty {
+            // A blank inside marked text is marked like it.
+            let before = line.pieces.last().map_or(Style::new(), |piece| piece.style);
+            let behind = word
+                .pieces
+                .first()
+                .map_or(Style::new(), |piece| piece.style);
+            let style = if before == behind {
+                before
+            } else {
+                Style::new()
+            };
+            line.pieces.push(Span { text: " ", style });
+            line.width += 1;
+        }
+        line.width += word.width;
+        line.pieces.extend(word.pieces);
+        lines.push(line);
+    }
+    lines
+}
+
 /// Something that stays on one line.
 struct Word<'a> {
     pieces: Vec<Span<'a>>,
@@ -193,34 +266,30 @@ struct Word<'a> {
 }
 
 /// Returns the words of running text. A line may break at blanks, and around characters that are two columns wide:
-/// languages written with those put no blanks.
+/// languages written with those put no blanks. What people see as one character is never parted.
 fn words<'a>(spans: &[Span<'a>]) -> Vec<Word<'a>> {
     let mut words: Vec<Word<'a>> = Vec::new();
     let (mut after_blank, mut after_break, mut joined) = (false, false, false);
     for span in spans {
-        let mut rest = span.text;
-        while let Some(character) = rest.chars().next() {
-            if is_blank(character) {
+        let mut at = 0;
+        while let Some((blanks, end, is_wide)) = next_piece(&span.text[at..]) {
+            if blanks > 0 {
                 after_blank = true;
-                after_break |= character == '\n';
+                after_break |= span.text[at..at + blanks].contains('\n');
                 joined = false;
-                rest = &rest[character.len_utf8()..];
-                continue;
             }
-            let wide = is_wide(character);
-            let end = if wide {
-                character.len_utf8()
-            } else {
-                rest.find(|other| is_blank(other) || is_wide(other))
-                    .unwrap_or(rest.len())
-            };
+            let start = at + blanks;
+            at += end;
+            if start == at {
+                break;
+            }
             let piece = Span {
-                text: &rest[..end],
+                text: &span.text[start..at],
                 style: span.style,
             };
             let width = clean(piece.text).width();
-            rest = &rest[end..];
-            match words.last_mut().filter(|_| joined && !wide) {
+            let is_joined = joined && (!is_wide || ends_phrase(piece.text));
+            match words.last_mut().filter(|_| is_joined) {
                 Some(word) => {
                     word.pieces.push(piece);
                     word.width += width;
@@ -233,19 +302,48 @@ fn words<'a>(spans: &[Span<'a>]) -> Vec<Word<'a>> {
                     after_break: after_break && !words.is_empty(),
                 }),
             }
-            joined = !wide;
+            // Closing marks stay with the wide character before them.
+            joined = !is_wide || span.text[at..].chars().next().is_some_and(closes);
             (after_blank, after_break) = (false, false);
         }
     }
     words
 }
 
-fn is_blank(character: char) -> bool {
-    character.is_whitespace() && !matches!(character, '\u{a0}' | '\u{202f}')
+/// Returns how many bytes of blanks a text begins with, where the piece behind them ends, and whether that is one wide
+/// character; `None` for an empty text.
+fn next_piece(text: &str) -> Option<(usize, usize, bool)> {
+    if text.is_empty() {
+        return None;
+    }
+    let blanks = text
+        .find(|character| !is_blank(character))
+        .unwrap_or(text.len());
+    let rest = &text[blanks..];
+    let word = rest.find(is_blank).unwrap_or(rest.len());
+    if rest[..word].is_ascii() {
+        return Some((blanks, blanks + word, false));
+    }
+    for (at, character) in rest[..word].grapheme_indices(true) {
+        if clean(character).width() == 2 {
+            let end = if at == 0 { character.len() } else { at };
+            return Some((blanks, blanks + end, at == 0));
+        }
+    }
+    Some((blanks, blanks + word, false))
 }
 
-fn is_wide(character: char) -> bool {
-    character.width() == Some(2)
+fn ends_phrase(piece: &str) -> bool {
+    piece.chars().next().is_some_and(closes)
+}
+
+/// Returns whether no line begins with a character.
+fn closes(character: char) -> bool {
+    "、。，．・：；！？）」』】〕〉》ー々".contains(character)
+}
+
+fn is_blank(character: char) -> bool {
+    character.is_whitespace() && !matches!(character, '\u{a0}' | '\u{202f}')
 }
 
 #[cfg(test)]
@@ -286,8 +384,18 @@ pub(crate) mod tests {
     }
 
     fn assert_clean(text: &str) {
-        let hostile = text.chars().find(|c| *c != '\n' && is_hostile(*c));
-        assert_eq!(hostile, None, "{text:?}");
+        let characters: Vec<char> = text.chars().collect();
+        for (place, character) in characters.iter().enumerate() {
+            let joins = || {
+                let beside = [place.wrapping_sub(1), place + 1].map(|place| characters.get(place));
+                *character == ZERO_WIDTH_JOINER
+                    && beside
+                        .iter()
+                        .all(|other| other.is_some_and(|other| is_pictograph(*other)))
+            };
+            let is_harmless = *character == '\n' || !is_hostile(*character) || joins();
+            assert!(is_harmless, "{character:?} in {text:?}");
+        }
     }
 
     /// Any text, with more of what is hostile than chance would give.
@@ -320,6 +428,11 @@ pub(crate) mod tests {
                 "a\u{fffd}b\u{fffd}c\u{fffd}d",
             ),
             ("a\u{2028}b", "a b"),
+            (
+                "👩\u{200d}💻 ❤\u{fe0f}\u{200d}🔥",
+                "👩\u{200d}💻 ❤\u{fe0f}\u{200d}🔥",
+            ),
+            ("a\u{200d}b 👩\u{200d}", "a\u{fffd}b 👩\u{fffd}"),
         ] {
             assert_eq!(clean(text), cleaned);
         }
@@ -342,6 +455,20 @@ pub(crate) mod tests {
             (
                 "漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢",
                 " 1. 漢漢漢漢漢漢漢漢漢漢漢漢漢\n    漢漢\n",
+            ),
+            // No line begins with a full stop.
+            (
+                "漢漢漢漢漢漢漢漢漢漢漢漢漢。漢",
+                " 1. 漢漢漢漢漢漢漢漢漢漢漢漢\n    漢。漢\n",
+            ),
+            // An emoji of several characters is two columns wide and is not parted; accents take no room.
+            (
+                "👩\u{200d}💻👩\u{200d}💻👩\u{200d}💻👩\u{200d}💻👩\u{200d}💻👩\u{200d}💻👩\u{200d}💻👩\u{200d}💻👩\u{200d}💻👩\u{200d}💻👩\u{200d}💻👩\u{200d}💻👩\u{200d}💻🇩🇪",
+                " 1. 👩\u{200d}💻👩\u{200d}💻👩\u{200d}💻👩\u{200d}💻👩\u{200d}💻👩\u{200d}💻👩\u{200d}💻👩\u{200d}💻👩\u{200d}💻👩\u{200d}💻👩\u{200d}💻👩\u{200d}💻👩\u{200d}💻\n    🇩🇪\n",
+            ),
+            (
+                "e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301} aaaaaaaaaaaaaaa b",
+                " 1. e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301} aaaaaaaaaaaaaaa\n    b\n",
             ),
         ] {
             assert_eq!(wrap(text, PLAIN), wrapped, "{text}");

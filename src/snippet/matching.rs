@@ -1,0 +1,399 @@
+//! Where the words and phrases of a query stand in a text.
+
+use std::ops::Range;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use unicode_segmentation::GraphemeCursor;
+
+use super::{Finder, Searched};
+use crate::analysis::{self, Token};
+use crate::query::compile::QueryWord;
+use crate::query::{Operand, Query};
+
+/// A place where a word of the query stands.
+#[derive(Debug, Clone)]
+pub(super) struct Match {
+    pub(super) range: Range<usize>,
+    pub(super) word: usize,
+    /// Which of the word's terms; 0 is the word or name itself.
+    pub(super) term: usize,
+    /// For a word that is only asked for in a phrase: which, and how much of it stands here.
+    phrase: Option<(usize, Likeness)>,
+}
+
+/// How much of a phrase stands somewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Likeness {
+    /// One of its words.
+    Word,
+    /// Its words next to each other, in any form.
+    Words,
+    /// The phrase, but for case and white space.
+    Letters,
+}
+
+/// A place in the query that asks for a term.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    word: usize,
+    term: usize,
+    /// The phrase, when nothing else asks for the term.
+    phrase: Option<usize>,
+}
+
+/// What a query wants next to each other.
+pub(super) struct Phrase {
+    /// The parts of its names and words with their places.
+    leaves: Vec<(String, usize)>,
+    /// Every term in it, whole names too.
+    terms: FxHashSet<String>,
+    letters: String,
+}
+
+/// Returns what the query wants next to each other: phrases, and code as it stands.
+pub(super) fn phrases(query: &Query) -> Vec<Phrase> {
+    let mut phrases = Vec::new();
+    for operand in wanted(query) {
+        let (Operand::Phrase(text) | Operand::Code(text)) = operand else {
+            continue;
+        };
+        let leaves = analysis::leaves(text);
+        let (Some(first), Some(last)) = (leaves.first(), leaves.last()) else {
+            continue;
+        };
+        let terms = analysis::tokens(text).into_iter().map(|token| token.term);
+        phrases.push(Phrase {
+            letters: letters(&text[first.range.start..last.range.end]),
+            leaves: leaves
+                .iter()
+                .map(|leaf| (leaf.term.clone(), leaf.position))
+                .collect(),
+            terms: terms.collect(),
+        });
+    }
+    phrases
+}
+
+/// Returns the places of the query that ask for each term.
+pub(super) fn places<'a>(
+    query: &Query,
+    words: &'a [QueryWord],
+    phrases: &[Phrase],
+) -> FxHashMap<&'a str, Vec<Place>> {
+    let mut free: FxHashSet<String> = FxHashSet::default();
+    if !phrases.is_empty() {
+        for operand in wanted(query) {
+            if let Operand::Words(text) | Operand::Title { text, .. } = operand {
+                free.extend(analysis::tokens(text).into_iter().map(|token| token.term));
+            }
+        }
+    }
+    let phrase_of = |term: &str| {
+        let is_bound = !free.contains(term);
+        let mut holding = phrases.iter().enumerate();
+        let holding = holding.find(|(_, phrase)| phrase.terms.contains(term));
+        holding.map(|(place, _)| place).filter(|_| is_bound)
+    };
+    let mut places: FxHashMap<&str, Vec<Place>> = FxHashMap::default();
+    for (word, asked) in words.iter().enumerate() {
+        let whole = asked.terms.first().and_then(|term| phrase_of(&term.term));
+        for (place, term) in asked.terms.iter().enumerate() {
+            // What else stands for a word, such as a synonym, is bound like the word.
+            let phrase = if free.contains(&term.term) {
+                None
+            } else {
+                phrase_of(&term.term).or(whole)
+            };
+            places.entry(term.term.as_str()).or_default().push(Place {
+                word,
+                term: place,
+                phrase,
+            });
+        }
+        for alternative in &asked.alternatives {
+            if let [(term, _)] = alternative.terms.as_slice() {
+                places.entry(term.as_str()).or_default().push(Place {
+                    word,
+                    term: asked.terms.len(),
+                    phrase: whole,
+                });
+            }
+        }
+    }
+    places
+}
+
+/// Several words that stand for one of the query.
+pub(super) struct Equivalent<'a> {
+    /// With their places.
+    terms: &'a [(String, usize)],
+    /// Where the query asks for it.
+    place: Place,
+    /// How texts that hold it must hold each of its terms.
+    beginnings: Vec<String>,
+}
+
+/// Returns what stands for words of the query in several words.
+pub(super) fn equivalents(words: &[QueryWord]) -> Vec<Equivalent<'_>> {
+    let mut equivalents = Vec::new();
+    for (word, asked) in words.iter().enumerate() {
+        let several = asked.alternatives.iter();
+        for alternative in several.filter(|alternative| alternative.terms.len() > 1) {
+            equivalents.push(Equivalent {
+                terms: &alternative.terms,
+                place: Place {
+                    word,
+                    term: asked.terms.len(),
+                    phrase: None,
+                },
+                beginnings: alternative
+                    .terms
+                    .iter()
+                    .map(|(term, _)| beginning(term))
+                    .collect(),
+            });
+        }
+    }
+    equivalents
+}
+
+fn wanted(query: &Query) -> impl Iterator<Item = &Operand> {
+    let clauses = query.clauses.iter().filter(|clause| !clause.excluded);
+    clauses.flat_map(|clause| &clause.any_of)
+}
+
+impl Finder<'_> {
+    /// Returns where the query's words stand in a text, in the order of their starts.
+    pub(super) fn matches(&mut self, text: &str) -> Vec<Match> {
+        let mut matches = Vec::new();
+        if self.terms.is_empty() {
+            return matches;
+        }
+        // No token reaches over a blank or depends on what is behind one, so that each word can be looked at alone.
+        if self.may_match(text) {
+            let mut tokens: Vec<Token> = Vec::new();
+            for piece in text.split_whitespace() {
+                if !self.may_match(piece) {
+                    continue;
+                }
+                let start = piece.as_ptr() as usize - text.as_ptr() as usize;
+                tokens.clear();
+                self.lexer.run(piece, &mut tokens);
+                for token in &tokens {
+                    for place in self.terms.get(token.term.as_str()).into_iter().flatten() {
+                        matches.push(Match {
+                            range: start + token.range.start..start + token.range.end,
+                            word: place.word,
+                            term: place.term,
+                            phrase: place.phrase.map(|phrase| (phrase, Likeness::Word)),
+                        });
+                    }
+                }
+            }
+        }
+        let words = matches.len();
+        if !self.phrases.is_empty() && words > 0 {
+            self.find_phrases(text, &mut matches);
+        }
+        if !self.equivalents.is_empty() {
+            self.find_equivalents(text, &mut matches);
+        }
+        if matches.len() > words {
+            matches.sort_by_key(|found| (found.range.start, found.range.end));
+        }
+        debug_assert!(matches.is_sorted_by_key(|found| found.range.start));
+        matches
+    }
+
+    /// Adds the places where whole phrases stand.
+    fn find_phrases(&self, text: &str, matches: &mut Vec<Match>) {
+        let leaves = analysis::all_leaves(text);
+        for (number, phrase) in self.phrases.iter().enumerate() {
+            for range in runs(&leaves, &phrase.leaves) {
+                let likeness = if letters(&text[range.clone()]) == phrase.letters {
+                    Likeness::Letters
+                } else {
+                    Likeness::Words
+                };
+                let asked = self.terms.values().flatten();
+                for place in asked.filter(|place| place.phrase == Some(number)) {
+                    matches.push(Match {
+                        range: range.clone(),
+                        word: place.word,
+                        term: place.term,
+                        phrase: Some((number, likeness)),
+                    });
+                }
+            }
+        }
+    }
+
+    /// Adds the places of what stands for words of the query in several words.
+    fn find_equivalents(&mut self, text: &str, matches: &mut Vec<Match>) {
+        let is_ascii = self.fold(text);
+        let may_hold = |equivalent: &Equivalent<'_>| {
+            let mut beginnings = equivalent.beginnings.iter();
+            !is_ascii || beginnings.all(|beginning| self.folded.contains(beginning.as_str()))
+        };
+        if !self.equivalents.iter().any(may_hold) {
+            return;
+        }
+        let mut tokens: Vec<Token> = Vec::new();
+        self.lexer.run(text, &mut tokens);
+        for equivalent in &self.equivalents {
+            let place = equivalent.place;
+            matches.extend(
+                runs(&tokens, equivalent.terms)
+                    .into_iter()
+                    .map(|range| Match {
+                        range,
+                        word: place.word,
+                        term: place.term,
+                        phrase: None,
+                    }),
+            );
+        }
+    }
+
+    /// Leaves out stray words of phrases that stand somewhere in the entry as they should.
+    pub(super) fn keep_phrases(&self, title: &mut Vec<Match>, blocks: &mut [Searched<'_>]) {
+        if self.phrases.is_empty() {
+            return;
+        }
+        let mut best = vec![Likeness::Word; self.phrases.len()];
+        let in_blocks = blocks.iter().flat_map(|searched| &searched.matches);
+        for (phrase, likeness) in title
+            .iter()
+            .chain(in_blocks)
+            .filter_map(|found| found.phrase)
+        {
+            best[phrase] = best[phrase].max(likeness);
+        }
+        let is_best = |found: &Match| {
+            let kept = |(phrase, likeness): (usize, Likeness)| likeness == best[phrase];
+            found.phrase.is_none_or(kept)
+        };
+        title.retain(is_best);
+        for searched in blocks {
+            searched.matches.retain(is_best);
+        }
+    }
+
+    /// Returns false when no token of a text can be one of the terms: most texts of an entry need not be analysed.
+    pub(super) fn may_match(&mut self, text: &str) -> bool {
+        !self.fold(text)
+            || self
+                .beginnings
+                .iter()
+                .any(|beginning| self.folded.contains(beginning.as_str()))
+    }
+
+    /// Keeps an ASCII text folded, without what analysis drops; returns whether it is one.
+    fn fold(&mut self, text: &str) -> bool {
+        let is_ascii = text.is_ascii();
+        self.folded.clear();
+        if is_ascii {
+            let kept = text.bytes().filter(|byte| !is_dropped(*byte));
+            self.folded
+                .extend(kept.map(|byte| char::from(byte.to_ascii_lowercase())));
+        }
+        is_ascii
+    }
+}
+
+/// Returns where terms stand in a text as far from each other as their places say.
+fn runs(tokens: &[Token], terms: &[(String, usize)]) -> Vec<Range<usize>> {
+    let Some(((first, first_place), others)) = terms.split_first() else {
+        return Vec::new();
+    };
+    let mut runs = Vec::new();
+    for (at, start) in tokens.iter().enumerate() {
+        if start.term != *first {
+            continue;
+        }
+        let mut range = start.range.clone();
+        let is_whole = others.iter().all(|(term, place)| {
+            let position = start.position + place - first_place;
+            let behind = tokens[at..].iter();
+            let other = behind
+                .take_while(|token| token.position <= position)
+                .find(|token| token.position == position && token.term == *term);
+            range.end = other.map_or(range.end, |other| range.end.max(other.range.end));
+            other.is_some()
+        });
+        if is_whole {
+            runs.push(range);
+        }
+    }
+    runs
+}
+
+/// Returns a text in lower case with single blanks.
+fn letters(text: &str) -> String {
+    let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+    words.join(" ")
+}
+
+/// Returns whether analysis may drop a byte inside a name or word: separators and apostrophes.
+fn is_dropped(byte: u8) -> bool {
+    matches!(byte, b'_' | b'-' | b'\'')
+}
+
+/// Returns what every ASCII text with a term has, once folded and without what analysis drops. Stemming leaves the
+/// first three letters alone, except in words whose stem has no more than three (`dying` and `die`, `cry` and `cri`).
+pub(super) fn beginning(term: &str) -> String {
+    let kept: Vec<char> = term
+        .chars()
+        .filter(|character| u8::try_from(*character).map_or(true, |byte| !is_dropped(byte)))
+        .collect();
+    let letters = if kept.len() <= 3 { 1 } else { 3 };
+    kept.into_iter().take(letters).collect()
+}
+
+/// Returns the ranges of matches in a text, sorted, with those that overlap made one, widened to whole characters as
+/// people count them: an accent or a skin tone goes with what it stands on.
+pub(super) fn merged(text: &str, matches: &[Match]) -> Vec<Range<usize>> {
+    let is_simple = text.is_ascii();
+    let whole = |range: &Range<usize>| {
+        if is_simple {
+            range.clone()
+        } else {
+            floor(text, range.start)..ceil(text, range.end)
+        }
+    };
+    let mut ranges: Vec<Range<usize>> = matches.iter().map(|found| whole(&found.range)).collect();
+    ranges.sort_unstable_by_key(|range| (range.start, range.end));
+    let mut merged: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        match merged.last_mut() {
+            Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+            _ => merged.push(range),
+        }
+    }
+    merged
+}
+
+/// Returns the last place up to a byte where a text may be cut: between two characters as people count them.
+pub(super) fn floor(text: &str, mut at: usize) -> usize {
+    while !may_cut(text, at) {
+        at -= 1;
+    }
+    at
+}
+
+/// Returns the first place from a byte on where a text may be cut.
+fn ceil(text: &str, mut at: usize) -> usize {
+    while !may_cut(text, at) {
+        at += 1;
+    }
+    at
+}
+
+fn may_cut(text: &str, at: usize) -> bool {
+    at == 0
+        || at >= text.len()
+        || text.is_char_boundary(at)
+            && GraphemeCursor::new(at, text.len(), true)
+                .is_boundary(text, 0)
+                .unwrap_or(true)
+}

@@ -1,0 +1,304 @@
+//! The passage of prose that answers, cut at sentence and word edges.
+
+use std::ops::Range;
+
+use super::matching::{floor, merged};
+use super::{Finder, Lines, Searched, Snippet, SnippetKind, code, excerpt};
+use crate::body::{Block, MarkKind, Prose, ProseStyle};
+use crate::entry::Entry;
+
+/// The longest passage, in characters: three lines of a terminal.
+pub(super) const MAX_PASSAGE_CHARS: usize = 280;
+/// The longest sentence above a block of code: two lines of a terminal.
+const MAX_LEAD_CHARS: usize = 160;
+/// How much of its worth a passage keeps when it stands in the question: the answer is what was asked for.
+const QUESTION_FACTOR: f32 = 0.8;
+/// The same for a heading, which announces and does not answer.
+const HEADING_FACTOR: f32 = 0.5;
+/// The same for a comment, which asks back or corrects.
+const COMMENT_FACTOR: f32 = 0.7;
+/// What a passage gains when its words stand close together, at most. Less than any further word is worth.
+const CLOSENESS: f32 = 0.1;
+/// How many lines of code stand for an entry that has nothing else.
+pub(super) const MAX_CODE_LINES: usize = 8;
+
+/// Where the best passage stands.
+pub(super) struct Passage {
+    /// The place of its block.
+    pub(super) block: usize,
+    /// Its bytes in the block's text.
+    pub(super) window: Range<usize>,
+}
+
+impl Finder<'_> {
+    /// Returns the passage with the most of the query's words; `None` when no prose has any.
+    pub(super) fn best_passage(&self, entry: &Entry, blocks: &[Searched<'_>]) -> Option<Passage> {
+        let trust = code::trust(entry);
+        let mut best: Option<(f32, Passage)> = None;
+        for (place, searched) in blocks.iter().enumerate() {
+            let Block::Prose(prose) = searched.block else {
+                continue;
+            };
+            if searched.matches.is_empty() {
+                continue;
+            }
+            let factor = match (searched.answer, prose.style) {
+                (_, ProseStyle::Heading(_)) => HEADING_FACTOR,
+                (_, ProseStyle::Comment) => COMMENT_FACTOR,
+                (None, _) => QUESTION_FACTOR,
+                (Some(answer), _) => trust[answer],
+            };
+            for window in windows(prose) {
+                let from = searched
+                    .matches
+                    .partition_point(|found| found.range.start < window.start);
+                let inside = || {
+                    searched.matches[from..]
+                        .iter()
+                        .take_while(|found| found.range.start < window.end)
+                        .filter(|found| found.range.end <= window.end)
+                };
+                let Some(first) = inside().next().map(|found| found.range.start) else {
+                    continue;
+                };
+                let last = inside().map(|found| found.range.end).max().unwrap_or(first);
+                let closeness = CLOSENESS / (1.0 + (last - first) as f32 / 80.0);
+                let worth = factor * (self.coverage(inside()) + closeness);
+                if best.as_ref().is_none_or(|(most, _)| worth > *most) {
+                    best = Some((
+                        worth,
+                        Passage {
+                            block: place,
+                            window,
+                        },
+                    ));
+                }
+            }
+        }
+        best.map(|(_, passage)| passage)
+    }
+}
+
+/// Returns what to show of an entry whose prose has no word of the query: the text before the code that has, else the
+/// beginning of the first answer, else code.
+pub(super) fn fallback(blocks: &[Searched<'_>], code: Option<usize>) -> Option<Snippet> {
+    let is_text = |searched: &Searched<'_>| {
+        matches!(searched.block, Block::Prose(Prose { style, text, .. })
+            if !matches!(style, ProseStyle::Heading(_)) && !text.trim().is_empty())
+    };
+    let before_code = code.and_then(|code| (0..code).rev().find(|place| is_text(&blocks[*place])));
+    let first = || {
+        let in_answers = blocks
+            .iter()
+            .position(|searched| searched.answer.is_some() && is_text(searched));
+        in_answers.or_else(|| blocks.iter().position(is_text))
+    };
+    if let Some(block) = before_code.or_else(first)
+        && let Block::Prose(prose) = blocks[block].block
+    {
+        let first = windows(prose).into_iter().next();
+        let window = first.unwrap_or(0..prose.text.len());
+        return Some(cut(blocks, &Passage { block, window }));
+    }
+    // An entry of code alone shows its code.
+    let code = code.or_else(|| blocks.iter().position(Searched::is_code))?;
+    Some(leading_lines(blocks[code].code()))
+}
+
+/// Returns the lines of code that stand for an entry without prose: the first ones in a row that matter.
+fn leading_lines(mut snippet: Snippet) -> Snippet {
+    let Some(window) = excerpt::window(&snippet, MAX_CODE_LINES) else {
+        return snippet;
+    };
+    let first = snippet.text[..window.start].matches('\n').count() + 1;
+    snippet.lines = snippet.lines.map(|lines| Lines { first, ..lines });
+    snippet.text = snippet.text[window.clone()].to_owned();
+    snippet.highlights.retain(|range| is_inside(range, &window));
+    for range in &mut snippet.highlights {
+        *range = range.start - window.start..range.end - window.start;
+    }
+    snippet
+}
+
+/// Returns the sentence before a block of code, where prose leads to it.
+pub(super) fn lead(blocks: &[Searched<'_>], code: usize) -> Option<Snippet> {
+    let block = code.checked_sub(1)?;
+    let Block::Prose(prose) = blocks[block].block else {
+        return None;
+    };
+    let is_same = blocks[block].answer == blocks[code].answer;
+    if !is_same
+        || matches!(
+            prose.style,
+            ProseStyle::Heading(_) | ProseStyle::Table | ProseStyle::Comment
+        )
+    {
+        return None;
+    }
+    let sentence = sentences(prose).pop()?;
+    let window = if prose.text[sentence.clone()].chars().count() <= MAX_LEAD_CHARS {
+        sentence
+    } else {
+        word_runs(&prose.text, sentence, MAX_LEAD_CHARS).pop()?
+    };
+    Some(cut(blocks, &Passage { block, window }))
+}
+
+fn is_inside(inner: &Range<usize>, outer: &Range<usize>) -> bool {
+    inner.start >= outer.start && inner.end <= outer.end
+}
+
+/// Returns the ranges of a text that may become a passage: runs of whole sentences that fit, and pieces of a sentence
+/// that does not.
+fn windows(prose: &Prose) -> Vec<Range<usize>> {
+    let text = &prose.text;
+    let mut pieces = Vec::new();
+    for sentence in sentences(prose) {
+        if text[sentence.clone()].chars().count() <= MAX_PASSAGE_CHARS {
+            pieces.push(sentence);
+        } else {
+            pieces.extend(word_runs(text, sentence, MAX_PASSAGE_CHARS));
+        }
+    }
+    let starts = char_places(text, pieces.iter().map(|piece| piece.start));
+    let ends = char_places(text, pieces.iter().map(|piece| piece.end));
+    let mut last = 0;
+    (0..pieces.len())
+        .map(|first| {
+            last = last.max(first);
+            while last + 1 < pieces.len() && ends[last + 1] - starts[first] <= MAX_PASSAGE_CHARS {
+                last += 1;
+            }
+            pieces[first].start..pieces[last].end
+        })
+        .collect()
+}
+
+/// Returns how many characters stand before each of some bytes of a text, which are in order.
+fn char_places(text: &str, bytes: impl Iterator<Item = usize>) -> Vec<usize> {
+    let (mut from, mut characters) = (0, 0);
+    bytes
+        .map(|at| {
+            characters += text[from..at].chars().count();
+            from = at;
+            characters
+        })
+        .collect()
+}
+
+/// Returns the sentences of a text, without the blanks around them.
+fn sentences(prose: &Prose) -> Vec<Range<usize>> {
+    let text = &prose.text;
+    let mut code = prose.marks.clone();
+    code.retain(|mark| mark.kind == MarkKind::Code);
+    let in_code = |at: usize| {
+        let begun = code.partition_point(|mark| mark.start < at);
+        begun > 0 && at < code[begun - 1].end
+    };
+    let mut sentences = Vec::new();
+    let mut start = 0;
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, character)) = characters.next() {
+        let end = at + character.len_utf8();
+        let next = characters.peek().map(|(_, next)| *next);
+        let stops = match character {
+            '.' | '!' | '?' => {
+                let after = text[end..].trim_start().chars().next();
+                // `e.g. this` goes on.
+                next.is_some_and(char::is_whitespace)
+                    && !after.is_some_and(char::is_lowercase)
+                    && !in_code(at)
+            }
+            '。' | '！' | '？' | '\n' => true,
+            _ => false,
+        };
+        if stops {
+            push_trimmed(text, start..end, &mut sentences);
+            start = end;
+        }
+    }
+    push_trimmed(text, start..text.len(), &mut sentences);
+    sentences
+}
+
+/// Returns overlapping runs of whole words of a text that is longer than `max_chars`. A run without a blank is cut
+/// between any two characters as people count them.
+fn word_runs(text: &str, range: Range<usize>, max_chars: usize) -> Vec<Range<usize>> {
+    let mut runs = Vec::new();
+    let mut start = range.start;
+    loop {
+        let rest = &text[start..range.end];
+        let place = |character: usize| rest.char_indices().nth(character).map(|(at, _)| at);
+        let (Some(limit), Some(third)) = (place(max_chars), place(max_chars / 3)) else {
+            push_trimmed(text, start..range.end, &mut runs);
+            return runs;
+        };
+        let (limit, third) = (whole_before(rest, limit), whole_before(rest, third));
+        let blank = rest[..limit].rfind(char::is_whitespace);
+        let end = blank.filter(|at| *at > 0).unwrap_or(limit);
+        push_trimmed(text, start..start + end, &mut runs);
+        // A step of a third of a passage loses little, and keeps a page without a full stop from costing its square.
+        let next_word = rest[third.min(end)..end].find(char::is_whitespace);
+        start += match next_word {
+            Some(at) => third + at,
+            None if end == limit => third,
+            None => end,
+        };
+        start += text[start..].len() - text[start..].trim_start().len();
+    }
+}
+
+/// Returns the last place up to a byte where a text may be cut. Accents piled up without end are cut anywhere.
+fn whole_before(text: &str, at: usize) -> usize {
+    match floor(text, at) {
+        0 => at,
+        at => at,
+    }
+}
+
+fn push_trimmed(text: &str, range: Range<usize>, ranges: &mut Vec<Range<usize>>) {
+    let slice = &text[range.clone()];
+    let start = range.start + (slice.len() - slice.trim_start().len());
+    let end = start + slice.trim().len();
+    if start < end {
+        ranges.push(start..end);
+    }
+}
+
+/// Returns a passage as a snippet, with an ellipsis where it cuts a sentence.
+pub(super) fn cut(blocks: &[Searched<'_>], passage: &Passage) -> Snippet {
+    let searched = &blocks[passage.block];
+    let window = passage.window.clone();
+    let whole = searched.block.text();
+    let before = whole[..window.start].trim_end();
+    let after = whole[window.end..].trim_start();
+    let ends_sentence = |text: &str| {
+        text.is_empty() || text.ends_with(['.', '!', '?', ':', '。', '！', '？', '\n'])
+    };
+    let prefix = if ends_sentence(before) || whole[..window.start].ends_with('\n') {
+        ""
+    } else {
+        "… "
+    };
+    let slice = &whole[window.clone()];
+    let suffix =
+        if after.is_empty() || ends_sentence(slice) || whole[window.end..].starts_with('\n') {
+            ""
+        } else {
+            " …"
+        };
+    let shift = |range: Range<usize>| {
+        range.start - window.start + prefix.len()..range.end - window.start + prefix.len()
+    };
+    let inside = merged(whole, &searched.matches)
+        .into_iter()
+        .filter(|range| is_inside(range, &window));
+    Snippet {
+        text: format!("{prefix}{slice}{suffix}"),
+        highlights: inside.map(shift).collect(),
+        kind: SnippetKind::Prose,
+        lang: None,
+        answer: searched.answer,
+        lines: None,
+    }
+}
