@@ -63,8 +63,8 @@ impl FieldLengths {
 pub(crate) struct TermPostings<'a> {
     /// Its postings, at their beginning.
     pub(crate) postings: Postings<'a>,
-    /// The lengths of its field.
-    pub(crate) lengths: &'a FieldLengths,
+    /// The lengths of its field; without them every posting adds the whole weight.
+    pub(crate) lengths: Option<&'a FieldLengths>,
     /// What a posting can add at most: idf · (k1 + 1) · every weight.
     pub(crate) weight: f32,
     /// What stands for the term: of it and all of these, a document is scored by the one that gives the most.
@@ -195,6 +195,12 @@ impl Postings<'_> {
 }
 
 impl TermPostings<'_> {
+    /// Returns what the term adds to the score of a document that has it so often.
+    pub(crate) fn score(&self, document: DocId, frequency: u32) -> f32 {
+        let saturation = |lengths: &FieldLengths| lengths.saturate(document, frequency);
+        self.weight * self.lengths.map_or(1.0, saturation)
+    }
+
     /// Adds the scores of the documents from `start` to `end`; returns whether there were any. `best` is a window of
     /// zeros, and is left so.
     fn add_window(
@@ -236,11 +242,16 @@ impl TermPostings<'_> {
             _ => documents.len(),
         };
         let mut visit_all = |documents: &[DocId], frequencies: &[u32]| {
-            for (document, frequency) in documents.iter().zip(frequencies) {
-                visit(
-                    (document - start) as usize,
-                    weight * lengths.saturate(*document, *frequency),
-                );
+            if let Some(lengths) = lengths {
+                for (document, frequency) in documents.iter().zip(frequencies) {
+                    visit(
+                        (document - start) as usize,
+                        weight * lengths.saturate(*document, *frequency),
+                    );
+                }
+            } else {
+                let documents = documents.iter();
+                documents.for_each(|document| visit((document - start) as usize, weight));
             }
             !documents.is_empty()
         };

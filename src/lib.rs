@@ -61,4 +61,4 @@ pub use entry::{
 pub use error::{Error, Result};
 pub use facets::{FacetField, Filter};
 pub use index::{Index, Indexer};
-pub use search::{Hit, SearchOptions, SearchResults, Searcher, Sort};
+pub use search::{Hit, Rung, SearchOptions, SearchResults, Searcher, Sort};

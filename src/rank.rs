@@ -1,11 +1,15 @@
 //! Phase 2 of ranking: the best candidates are scored again by what a sum over terms cannot see.
 //!
-//! final = lexical · (1 − share + share · coverage) + proximity, where *lexical* is the score of phase 1.
+//! final = lexical · (1 − share + share · coverage) + exactness + proximity, where the score of phase 1 is *lexical* and what
+//! exactness adds for names that stand there whole.
 
+pub(crate) mod exactness;
+
+use tantivy::DocId;
 use tantivy::postings::{Postings, SegmentPostings};
-use tantivy::{DocId, DocSet};
 
 use crate::accumulate::Scored;
+use exactness::{RankedName, Steps, go_to};
 
 /// How many candidates of phase 1 are scored again. On the judged sets, 98 of 100 entries that end among the first ten
 /// come from the first hundred.
@@ -35,6 +39,8 @@ pub(crate) struct RankedWord<'a> {
     pub(crate) place: usize,
     /// Where its terms stand: the whole name before its parts, and what stands for it behind them.
     pub(crate) terms: Vec<PlacedTerm<'a>>,
+    /// What tells how exactly a document has it; for names only.
+    pub(crate) name: Option<RankedName>,
 }
 
 /// Where a term stands, document by document.
@@ -57,10 +63,7 @@ impl PlacedTerm<'_> {
     fn read(&mut self, document: DocId, positions: &mut Vec<u32>) -> bool {
         match self {
             PlacedTerm::Indexed(postings) => {
-                if postings.doc() < document {
-                    postings.seek(document);
-                }
-                let is_there = postings.doc() == document;
+                let is_there = go_to(postings, document) == document;
                 if is_there {
                     postings.positions(positions);
                 }
@@ -97,8 +100,35 @@ pub(crate) struct Ranked {
     pub(crate) coverage: f32,
     /// What the words that it lacks took from its score: 0 or less.
     pub(crate) coverage_score: f32,
+    /// What its names added by how exactly it has them: 0 or more.
+    pub(crate) exactness_score: f32,
     /// What words that stand together added: 0 or more.
     pub(crate) proximity_score: f32,
+}
+
+/// How much a name gains by its rung in a query of other words, as parts of the most that its terms add to a score: as typed,
+/// in other style, its parts in order. On the judged sets, whose names are few and often not what is asked, this is worth
+/// +.002 nDCG@10 on two sets and −.002 on two; twice as much loses .001 on the mean.
+const STEPS: [f32; 3] = [0.6, 0.5, 0.2];
+/// Up to so many words that say what is asked, names have their whole steps; of more words, the share falls with the square of
+/// their number. With the number itself it loses .001 on the mean, without a fall .009.
+const STEP_WORDS: f32 = 2.0;
+
+/// Returns the most that a score can be without exactness, from the most that phase 1 adds and the words' weights.
+pub(crate) fn most(lexical: f32, weights: &[f32]) -> f32 {
+    lexical + PROXIMITY_WEIGHT * weights.iter().sum::<f32>()
+}
+
+/// Returns what the rungs of a name add that nothing else is asked beside. Whoever asks for one name wants it before
+/// anything else, whatever the rest adds up to.
+pub(crate) fn steps_alone(most: f32) -> Steps {
+    Steps::of_unit([3.0, 2.0, 1.0], most)
+}
+
+/// Returns what the rungs of a name add beside other words. `own` is the most that its terms add in the field of all text.
+pub(crate) fn steps_beside(own: f32, content_words: usize) -> Steps {
+    let share = (STEP_WORDS / content_words as f32).min(1.0);
+    Steps::of_unit(STEPS, own * share * share)
 }
 
 /// Returns the candidates with their final scores, in the order in which they came. Reads each term's positions in
@@ -123,6 +153,7 @@ pub(crate) fn rerank(candidates: &[Scored], mut words: Vec<RankedWord<'_>>) -> V
             scored: *scored,
             coverage: 0.0,
             coverage_score: 0.0,
+            exactness_score: 0.0,
             proximity_score: 0.0,
         })
         .collect();
@@ -133,15 +164,27 @@ pub(crate) fn rerank(candidates: &[Scored], mut words: Vec<RankedWord<'_>>) -> V
     for place in by_document {
         let candidate = &mut ranked[place];
         let mut covered = 0.0;
+        let mut lexical = candidate.scored.score;
         for (word, positions) in words.iter_mut().zip(&mut positions) {
             if read_positions(word, candidate.scored.document, positions) {
                 covered += word.weight;
             }
+            if let Some(name) = &mut word.name {
+                let rung = name.rung(candidate.scored.document);
+                let gain = name.steps.of(rung);
+                candidate.exactness_score += gain;
+                if rung <= name.lowest_seen {
+                    lexical -= gain;
+                }
+            }
         }
         candidate.coverage = if total > 0.0 { covered / total } else { 1.0 };
-        candidate.coverage_score = -candidate.scored.score * share * (1.0 - candidate.coverage);
+        candidate.coverage_score = -lexical * share * (1.0 - candidate.coverage);
         candidate.proximity_score = PROXIMITY_WEIGHT * proximity(&words, &positions);
-        candidate.scored.score += candidate.coverage_score + candidate.proximity_score;
+        candidate.scored.score = lexical
+            + candidate.coverage_score
+            + candidate.exactness_score
+            + candidate.proximity_score;
     }
     ranked
 }

@@ -11,7 +11,7 @@ use crate::entry::{Entry, Format};
 use crate::facets::FacetField;
 
 /// The version of the fields and of the files around them. Raise it with every change that an older index lacks.
-pub(crate) const FORMAT: u32 = 2;
+pub(crate) const FORMAT: u32 = 3;
 
 /// The fast field that ties are broken by, and that ids are read from.
 pub(crate) const ID: &str = "id";
@@ -39,6 +39,8 @@ pub(crate) struct Fields {
     pub(crate) all: Field,
     /// The title once more, so that a match in it weighs more.
     pub(crate) title: Field,
+    /// The names in all of it as they were written, for telling `getUserName` from `get_user_name`.
+    pub(crate) spelling: Field,
     facets: [Field; FacetField::ALL.len()],
     sequence: Field,
     score: Field,
@@ -79,6 +81,12 @@ impl Fields {
         let id = schema.add_text_field(ID, raw().set_fast("raw"));
         let all = schema.add_text_field("all", text(IndexRecordOption::WithFreqsAndPositions));
         let title = schema.add_text_field("title", text(IndexRecordOption::WithFreqsAndPositions));
+        let written = TextFieldIndexing::default()
+            .set_tokenizer(analysis::SPELLING)
+            .set_index_option(IndexRecordOption::Basic)
+            .set_fieldnorms(false);
+        let written = TextOptions::default().set_indexing_options(written);
+        let spelling = schema.add_text_field("spelling", written);
         let facets = FacetField::ALL.map(|field| schema.add_text_field(field.as_str(), facet()));
         let sequence = schema.add_u64_field(SEQUENCE, NumericOptions::default().set_fast());
         let score = schema.add_i64_field(SCORE, NumericOptions::default().set_fast());
@@ -93,6 +101,7 @@ impl Fields {
             id,
             all,
             title,
+            spelling,
             facets,
             sequence,
             score,
@@ -116,12 +125,15 @@ impl Fields {
         if !repeats_its_text(entry) {
             document.add_text(self.title, &entry.title);
             document.add_text(self.all, &entry.title);
+            document.add_text(self.spelling, &entry.title);
         }
         for text in names(entry) {
+            document.add_text(self.spelling, &text);
             document.add_text(self.all, text);
         }
         for block in entry.blocks() {
             document.add_text(self.all, block.text());
+            document.add_text(self.spelling, block.text());
         }
         for field in FacetField::ALL {
             for value in facet_values(entry, field) {

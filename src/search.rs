@@ -3,6 +3,7 @@
 mod demands;
 mod entries;
 mod literal;
+mod names;
 mod phrase;
 mod plan;
 mod related;
@@ -23,13 +24,15 @@ use crate::entry::Difficulty;
 use crate::error::Result;
 use crate::facets::{self, FacetCounts, FacetField, FacetValue, Filter, Group};
 use crate::index::Index;
-use crate::query::compile::compile;
+use crate::query::compile::{QueryWord, compile};
 use crate::query::{self, Vocabulary};
 use crate::snippet;
 use crate::{rank, schema};
 
 pub use related::{Related, RelatedEntries, RelatedOptions, Why};
-pub use results::{Contribution, Hit, Relaxation, SearchOptions, SearchResults, Sort, Stats};
+pub use results::{
+    Contribution, Hit, NamedMatch, Relaxation, Rung, SearchOptions, SearchResults, Sort, Stats,
+};
 
 use plan::Plan;
 use terms::TermTable;
@@ -196,6 +199,7 @@ impl Searcher {
         }
         let mut matches = wants_matches.then(|| BitSet::empty(documents));
         let terms = TermTable::new(segment, &self.index.fields, words)?;
+        let mut explained = Vec::new();
         let is_sorted_by_score = options.sort == Sort::Relevance;
         let keep_now = if is_sorted_by_score {
             keep.max(rank::CANDIDATES)
@@ -244,13 +248,7 @@ impl Searcher {
                 .chain(rest.iter().copied())
                 .take(keep)
                 .collect();
-            if options.explain {
-                let shown = found.best.iter().enumerate().skip(options.offset);
-                let explain = |(place, scored): (usize, &Scored)| {
-                    terms.explain(scored.document, ranked.get(place))
-                };
-                found.explanations = shown.map(explain).collect::<tantivy::Result<_>>()?;
-            }
+            explained = ranked;
         } else {
             let scores: HashMap<DocId, f32> = candidates
                 .best
@@ -259,6 +257,17 @@ impl Searcher {
                 .collect();
             let all = candidates.best.iter().map(|scored| scored.document);
             found.best = self.sorted(all, &scores, options.sort, keep, &tie)?;
+        }
+        let shown = found.best.iter().skip(options.offset);
+        let shown: Vec<DocId> = shown.map(|scored| scored.document).collect();
+        found.rungs = terms.rungs(&shown)?;
+        if options.explain && is_sorted_by_score {
+            let explain = |(place, document): (usize, &DocId)| {
+                let ranked = explained.get(options.offset + place);
+                terms.explain(words, *document, ranked, &found.rungs[place])
+            };
+            let shown = shown.iter().enumerate();
+            found.explanations = shown.map(explain).collect::<tantivy::Result<_>>()?;
         }
         found.weights = terms.weights();
         found.matches = matches;
@@ -366,6 +375,12 @@ impl Searcher {
         {
             let entry = self.stored(&store, scored.document)?;
             let shown = finder.find(&entry);
+            let rungs = found.rungs.get(place - options.offset);
+            let rungs = rungs.map(Vec::as_slice).unwrap_or_default();
+            let named = |(word, rung): &(usize, Rung)| NamedMatch {
+                name: plan.words[*word].typed.clone(),
+                rung: *rung,
+            };
             hits.push(Hit {
                 rank: place + 1,
                 score: scored.score,
@@ -373,13 +388,24 @@ impl Searcher {
                 snippet: shown.snippet,
                 code: shown.code,
                 code_lead: shown.code_lead,
-                missing: shown.missing,
+                missing: missing(shown.missing, &plan.words, rungs),
+                names: rungs.iter().map(named).collect(),
                 explanation: found.explanations.get(place - options.offset).cloned(),
                 entry,
             });
         }
         Ok(hits)
     }
+}
+
+/// Returns the words of the query that an entry lacks: those of which it has nothing, and names that it has no more of
+/// than some parts.
+fn missing(nothing_of: Vec<String>, words: &[QueryWord], rungs: &[(usize, Rung)]) -> Vec<String> {
+    let lacks = |(place, word): (usize, &QueryWord)| {
+        let is_cut = || word.is_content && rungs.contains(&(place, Rung::SomeParts));
+        (nothing_of.contains(&word.typed) || is_cut()).then(|| word.typed.clone())
+    };
+    words.iter().enumerate().filter_map(lacks).collect()
 }
 
 /// What phase 1 found.
@@ -393,6 +419,8 @@ struct Found {
     matches: Option<BitSet>,
     /// What each word of the query counts, by its rarity.
     weights: Vec<f32>,
+    /// How exactly the entries of the page have the names of the query: the places of its words with their rungs.
+    rungs: Vec<Vec<(usize, Rung)>>,
     /// How the scores of the page came about, where asked for.
     explanations: Vec<Vec<Contribution>>,
 }

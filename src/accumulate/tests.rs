@@ -74,7 +74,7 @@ impl Sample {
             terms.push(TermPostings {
                 postings: postings.into(),
                 alternatives: Vec::new(),
-                lengths: &lengths,
+                lengths: Some(&lengths),
                 weight: Bm25::idf(documents, u64::from(info.doc_freq)) * (BM25.k1 + 1.0),
             });
         }

@@ -11,11 +11,21 @@ const OPERATORS: &[&str] = &[
     "|>", "<>", "~=", "=~", "@@", "$@", "!!",
 ];
 
+/// What operators of two and more characters are made of.
+const OPERATOR_BYTES: &[u8] = b"!$%&*+-./:<=>?@^|~";
+
 /// Operators of one character that are tokens where they stand alone, between blanks or quotes.
 const LONE_OPERATORS: &str = "*&|^~%!?@$#+<>/";
 
 /// Returns the operator that a text starts with.
 pub(crate) fn operator(text: &str) -> Option<&'static str> {
+    // Most punctuation is followed by something else: the list need not be gone through.
+    let [first, second, ..] = text.as_bytes() else {
+        return None;
+    };
+    if !OPERATOR_BYTES.contains(first) || !OPERATOR_BYTES.contains(second) {
+        return None;
+    }
     OPERATORS
         .iter()
         .copied()
@@ -97,6 +107,13 @@ mod tests {
     fn brands_are_sorted() {
         assert!(BRANDS.is_sorted());
         assert!(BRANDS.iter().all(|brand| is_brand(brand)));
+    }
+
+    #[test]
+    fn every_operator_is_found() {
+        for operator in OPERATORS {
+            assert_eq!(super::operator(&format!("{operator} x")), Some(*operator));
+        }
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub(crate) struct Lexer {
     segments: Vec<Segment>,
     position: usize,
     group: usize,
+    /// Whether only names are wanted, as they were written.
+    is_spelling: bool,
 }
 
 /// A word of a compound, with what joins it to the one before.
@@ -58,6 +60,17 @@ impl Lexer {
             before = text[at..end].chars().next_back();
             at = end;
         }
+    }
+
+    /// Appends the names of a text as they were written: [`spelling`] of each token. Only their terms mean anything.
+    pub(super) fn spellings(&mut self, text: &str, spellings: &mut Vec<Token>) {
+        self.is_spelling = true;
+        // Most of a text is no name. No token reaches over a blank.
+        let pieces = text.split_whitespace();
+        for piece in pieces.filter(|piece| !is_plain(piece)) {
+            self.run(piece, spellings);
+        }
+        self.is_spelling = false;
     }
 
     /// Reads punctuation: the prefix of a compound, an operator, or nothing.
@@ -135,17 +148,27 @@ impl Lexer {
         let prefix = &text[start..word];
         let is_path = segments.len() > 1 && segments.len() <= MAX_SEGMENTS;
         if !prefix.is_empty() || !suffix.is_empty() || is_path {
-            let mut whole = String::with_capacity(end - start);
-            whole.push_str(prefix.trim_end_matches('{'));
-            for segment in &segments {
-                whole.push_str(segment.joint);
-                fold_name(&text[segment.range.clone()], &mut whole);
+            let mut whole = String::new();
+            if !self.is_spelling {
+                whole.reserve(end - start);
+                whole.push_str(prefix.trim_end_matches('{'));
+                for segment in &segments {
+                    whole.push_str(segment.joint);
+                    fold_name(&text[segment.range.clone()], &mut whole);
+                }
+                whole.push_str(suffix);
+            } else if text[start..end].contains(char::is_alphabetic) {
+                whole.push_str(&text[start..end]);
             }
-            whole.push_str(suffix);
             if segments.len() <= MAX_SEGMENTS {
                 self.push(tokens, whole, TokenKind::Name, start..end);
             }
-            if is_path && prefix.is_empty() && is_version(text, &segments) && segments.len() > 2 {
+            if is_path
+                && prefix.is_empty()
+                && segments.len() > 2
+                && !self.is_spelling
+                && is_version(text, &segments)
+            {
                 // `3.11.7` is also found as `3.11`.
                 let two = segments[0].range.start..segments[1].range.end;
                 self.push(tokens, text[two.clone()].to_owned(), TokenKind::Part, two);
@@ -161,8 +184,12 @@ impl Lexer {
             if !version.is_empty() {
                 let name = start..end - version.len();
                 let mut term = String::new();
-                fold_name(&text[name.clone()], &mut term);
-                self.push(tokens, term, TokenKind::Part, name);
+                if self.is_spelling {
+                    term.push_str(&text[name.clone()]);
+                } else {
+                    fold_name(&text[name.clone()], &mut term);
+                }
+                self.push(tokens, term, TokenKind::Name, name);
             }
             self.position += 1;
         } else {
@@ -188,8 +215,10 @@ impl Lexer {
             if !end.eq_ignore_ascii_case("s") {
                 fold_into(end, &mut term);
             }
-            self.stemmer.stem(&mut term);
-            self.push(tokens, term, TokenKind::Word, range);
+            if !self.is_spelling {
+                self.stemmer.stem(&mut term);
+                self.push(tokens, term, TokenKind::Word, range);
+            }
             self.position += 1;
             return;
         }
@@ -201,14 +230,30 @@ impl Lexer {
         let mut name = String::with_capacity(segment.len());
         fold_name(segment, &mut name);
         if is_plain && segment.chars().all(char::is_alphabetic) {
-            self.stemmer.stem(&mut name);
-            self.push(tokens, name, TokenKind::Word, range);
+            if !self.is_spelling {
+                self.stemmer.stem(&mut name);
+                self.push(tokens, name, TokenKind::Word, range);
+            } else if is_capital(segment) {
+                self.push(tokens, segment.to_owned(), TokenKind::Word, range);
+            }
             self.position += 1;
         } else if is_number || code::is_brand(&name) || name.bytes().all(|byte| byte == b'_') {
-            if !name.bytes().all(|byte| byte == b'_') {
+            if self.is_spelling {
+                // Of marks without a letter under them folding leaves nothing.
+                let is_name = !name.is_empty() && !code::is_brand(&name);
+                if is_name && segment.contains(char::is_alphabetic) {
+                    self.push(tokens, segment.to_owned(), TokenKind::Name, range);
+                }
+                self.position += 1;
+            } else if !name.bytes().all(|byte| byte == b'_') {
                 self.push(tokens, name, TokenKind::Name, range);
                 self.position += 1;
             }
+        } else if self.is_spelling {
+            if segment.contains(char::is_alphabetic) {
+                self.push(tokens, segment.to_owned(), TokenKind::Name, range);
+            }
+            self.position += 1;
         } else {
             self.push(tokens, name, TokenKind::Name, range.clone());
             for hump in &humps {
@@ -256,9 +301,11 @@ impl Lexer {
                 None if is_first => own_end,
                 None => break,
             };
-            let mut term = String::new();
-            fold_into(&text[start + at..pair_end], &mut term);
-            self.push(tokens, term, TokenKind::Word, start + at..pair_end);
+            if !self.is_spelling {
+                let mut term = String::new();
+                fold_into(&text[start + at..pair_end], &mut term);
+                self.push(tokens, term, TokenKind::Word, start + at..pair_end);
+            }
             self.position += 1;
             is_first = false;
         }
@@ -273,13 +320,7 @@ impl Lexer {
         kind: TokenKind,
         range: Range<usize>,
     ) {
-        if term.len() > MAX_TERM_BYTES {
-            let cut = (0..=MAX_TERM_BYTES)
-                .rev()
-                .find(|at| term.is_char_boundary(*at))
-                .unwrap_or(0);
-            term.truncate(cut);
-        }
+        term.truncate(cut(&term).len());
         // A name that is spelled like its only part is one token.
         let repeats = tokens
             .iter()
@@ -299,10 +340,56 @@ impl Lexer {
 
     /// Pushes a token that is a group of its own.
     fn push_alone(&mut self, tokens: &mut Vec<Token>, term: String, range: Range<usize>) {
-        self.push(tokens, term, TokenKind::Operator, range);
+        if !self.is_spelling {
+            self.push(tokens, term, TokenKind::Operator, range);
+        }
         self.position += 1;
         self.group += 1;
     }
+}
+
+/// Returns a name as it was written; `None` for what is no name. A capital that stands alone is one, as `C` and `R` are
+/// languages and `c` and `r` are variables; a brand is a word that has humps.
+pub(crate) fn spelling<'a>(text: &'a str, token: &Token) -> Option<&'a str> {
+    let written = &text[token.range.clone()];
+    let is_name = match token.kind {
+        TokenKind::Name => written.contains(char::is_alphabetic) && !code::is_brand(&token.term),
+        TokenKind::Word => is_capital(written),
+        TokenKind::Part | TokenKind::Operator => false,
+    };
+    is_name.then(|| cut(written))
+}
+
+/// Returns whether a text is one capital.
+fn is_capital(text: &str) -> bool {
+    text.len() == 1 && text.as_bytes()[0].is_ascii_uppercase()
+}
+
+/// Returns whether a text without blanks is a word of small letters that may begin with a capital, and the punctuation of
+/// prose.
+fn is_plain(piece: &str) -> bool {
+    let word = piece
+        .trim_start_matches(['(', '"', '\'', '['])
+        .trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '"', '\'', ']']);
+    let mut letters = word.bytes();
+    match letters.next() {
+        Some(first) => {
+            (first.is_ascii_lowercase() || first.is_ascii_uppercase() && word.len() > 1)
+                && letters.all(|letter| letter.is_ascii_lowercase())
+        }
+        None => true,
+    }
+}
+
+/// Returns as much of a text as a term may have.
+pub(super) fn cut(text: &str) -> &str {
+    if text.len() <= MAX_TERM_BYTES {
+        return text;
+    }
+    let end = (0..=MAX_TERM_BYTES)
+        .rev()
+        .find(|at| text.is_char_boundary(*at));
+    &text[..end.unwrap_or(0)]
 }
 
 /// Appends a name with case and accents folded and the separators inside it gone: `Get_User-Name` gives
@@ -478,6 +565,8 @@ fn is_pictograph(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     /// Writes tokens with their places: `0:std::vector 0:std 1:vector`; names are marked with `!`, operators with `~`.
@@ -500,7 +589,7 @@ mod tests {
         for (text, tokens) in [
             ("The caches are caching", "0:the 1:cach 2:are 3:cach"),
             ("C C++ C# F#", "0:c 1:c++! 2:c#! 3:f#!"),
-            ("C++17 rocks", "0:c++17! 0:c++ 1:rock"),
+            ("C++17 rocks", "0:c++17! 0:c++! 1:rock"),
             ("g++ -Wall", "0:g++! 1:-wall! 1:wall"),
             (
                 ".NET and ASP.NET",
@@ -563,6 +652,17 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn spellings_are_those_of_the_tokens(text in "\\PC*|[-a-zA-Z0-9_.:+#*'>$%@{ 日é\u{301}]{0,40}") {
+            let mut tokens = Vec::new();
+            Lexer::default().run(&text, &mut tokens);
+            let expected: BTreeSet<&str> = tokens.iter().filter_map(|token| spelling(&text, token)).collect();
+            let mut spellings = Vec::new();
+            Lexer::default().spellings(&text, &mut spellings);
+            let spellings: BTreeSet<&str> = spellings.iter().map(|token| token.term.as_str()).collect();
+            assert_eq!(spellings, expected);
+        }
+
         #[test]
         fn any_text_gives_tokens_with_true_ranges(text in "\\PC*|[-a-zA-Z0-9_.:+#*'>$%@{ 日é\u{301}]{0,40}") {
             let mut tokens = Vec::new();

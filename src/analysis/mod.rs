@@ -6,7 +6,7 @@ mod prose;
 
 use std::ops::Range;
 
-pub(crate) use lexer::{Lexer, is_ideograph};
+pub(crate) use lexer::{Lexer, is_ideograph, spelling};
 pub(crate) use prose::{is_question_word, is_stop_word};
 
 /// The version of everything in this module. An index holds the version it was written with; another one is refused,
@@ -15,6 +15,8 @@ pub(crate) const VERSION: u32 = 1;
 
 /// The name under which the text analyzer is registered.
 pub(crate) const TEXT: &str = "qdex_text";
+/// The name under which the analyzer of spellings is registered: names as they were written.
+pub(crate) const SPELLING: &str = "qdex_spelling";
 /// The name under which the analyzer of facet values is registered: the whole value, case folded.
 pub(crate) const FACET: &str = "qdex_facet";
 
@@ -98,6 +100,11 @@ pub(crate) fn fold(text: &str) -> String {
 /// Registers the analyzers that the schema names.
 pub(crate) fn register(index: &tantivy::Index) {
     index.tokenizers().register(TEXT, TextTokenizer::default());
+    let spelling = TextTokenizer {
+        is_spelling: true,
+        ..TextTokenizer::default()
+    };
+    index.tokenizers().register(SPELLING, spelling);
     index
         .tokenizers()
         .register(FACET, FacetTokenizer::default());
@@ -108,6 +115,8 @@ pub(crate) fn register(index: &tantivy::Index) {
 struct TextTokenizer {
     lexer: Lexer,
     tokens: Vec<Token>,
+    /// Whether the tokens are names as they were written, and nothing else.
+    is_spelling: bool,
 }
 
 struct TextStream<'a> {
@@ -120,7 +129,11 @@ impl tantivy::tokenizer::Tokenizer for TextTokenizer {
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> TextStream<'a> {
         self.tokens.clear();
-        self.lexer.run(text, &mut self.tokens);
+        if self.is_spelling {
+            self.lexer.spellings(text, &mut self.tokens);
+        } else {
+            self.lexer.run(text, &mut self.tokens);
+        }
         TextStream {
             tokens: self.tokens.iter_mut(),
             token: tantivy::tokenizer::Token::default(),

@@ -43,6 +43,42 @@ pub(crate) struct QueryWord {
     pub(crate) terms: Vec<QueryTerm>,
     /// What stands for it.
     pub(crate) alternatives: Vec<Alternative>,
+    /// What tells how exactly an entry has it; for names only.
+    pub(crate) name: Option<QueryName>,
+}
+
+/// A name of the query: all of it, also what stands elsewhere in the query and is scored there.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct QueryName {
+    /// As typed, without what is around it.
+    pub(crate) spelling: String,
+    /// The whole name, folded, as it stands in the index.
+    pub(crate) whole: String,
+    /// Its parts and their places.
+    pub(crate) parts: Vec<(String, usize)>,
+}
+
+impl QueryName {
+    /// Returns the name that a token of a query is, if it is one.
+    fn of(text: &str, whole: &Token) -> Option<Self> {
+        let spelling = analysis::spelling(text, whole)?;
+        let parts = analysis::leaves(spelling).into_iter();
+        let parts = parts.filter(|part| part.term != whole.term);
+        Some(QueryName {
+            spelling: spelling.to_owned(),
+            whole: whole.term.clone(),
+            parts: parts.map(|part| (part.term, part.position)).collect(),
+        })
+    }
+
+    /// Returns whether it is made of lower-case words and hyphens alone, like many words of prose.
+    pub(crate) fn is_hyphenated(&self) -> bool {
+        self.spelling.starts_with(char::is_lowercase)
+            && self
+                .spelling
+                .chars()
+                .all(|character| character == '-' || character.is_lowercase())
+    }
 }
 
 /// What stands for a word of the query, or for several: `garbage collection` for `gc`.
@@ -124,6 +160,7 @@ pub(crate) fn compile(query: &Query, vocabulary: &Vocabulary) -> Vec<QueryWord> 
                 is_content: is_content && !is_in(&optional, token),
                 terms: vec![term],
                 alternatives: Vec::new(),
+                name: QueryName::of(&text, token).filter(|_| is_content),
             }),
         }
         group = Some(token.group);

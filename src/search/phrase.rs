@@ -3,12 +3,12 @@
 //! A phrase is looked up by the parts of its names, which stand at successive places whatever joins them: `user name`,
 //! `userName` and `user_name` are the same phrase here. What stands between them is left to [`super::literal`].
 
-use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, InvertedIndexReader, SegmentReader, TERMINATED, Term};
 
 use crate::accumulate::BitSet;
 use crate::analysis;
+use crate::rank::exactness::{PlacedPostings, go_to, starts_in_order};
 
 /// The places of more words than this tell nothing more apart, and a pasted page must not open a thousand postings.
 const MAX_WORDS: usize = 64;
@@ -78,23 +78,27 @@ fn visit(
             return Ok(());
         };
         let option = IndexRecordOption::WithFreqsAndPositions;
-        words.push(Word {
+        let word = PlacedPostings {
             postings: index.read_postings_from_terminfo(&info, option)?,
-            documents: info.doc_freq,
             place: *place as u32,
-        });
+        };
+        words.push((info.doc_freq, word));
     }
     // The rarest word leads.
-    words.sort_by_key(|word| word.documents);
+    words.sort_by_key(|(documents, _)| *documents);
+    let mut words: Vec<PlacedPostings> = words.into_iter().map(|(_, word)| word).collect();
     let Some(first) = words.first() else {
         return Ok(());
     };
     let mut document = first.postings.doc();
     let (mut starts, mut places) = (Vec::new(), Vec::new());
     while document != TERMINATED {
-        let behind = words.iter_mut().find_map(|word| word.next_if_not(document));
+        let behind = words
+            .iter_mut()
+            .map(|word| go_to(&mut word.postings, document))
+            .find(|next| *next != document);
         document = match behind {
-            Some(next) => words[0].seek(next),
+            Some(next) => go_to(&mut words[0].postings, next),
             None => {
                 starts_in_order(&mut words, &mut starts, &mut places);
                 if !starts.is_empty() {
@@ -105,48 +109,4 @@ fn visit(
         };
     }
     Ok(())
-}
-
-struct Word {
-    postings: SegmentPostings,
-    documents: u32,
-    /// Its place in the phrase.
-    place: u32,
-}
-
-impl Word {
-    /// Goes to a document, or to the next one that has the word.
-    fn seek(&mut self, document: DocId) -> DocId {
-        if self.postings.doc() < document {
-            self.postings.seek(document);
-        }
-        self.postings.doc()
-    }
-
-    /// Returns the next document that has the word, if this one has not.
-    fn next_if_not(&mut self, document: DocId) -> Option<DocId> {
-        let next = self.seek(document);
-        (next != document).then_some(next)
-    }
-}
-
-/// Reads where the words, all at one document, stand as in the phrase.
-fn starts_in_order(words: &mut [Word], starts: &mut Vec<u32>, places: &mut Vec<u32>) {
-    // Places are counted from the end of the phrase's room, so that none is below 0.
-    let room = words.iter().map(|word| word.place).max().unwrap_or(0);
-    for (at, word) in words.iter_mut().enumerate() {
-        word.postings.positions(places);
-        places
-            .iter_mut()
-            .for_each(|place| *place += room - word.place);
-        if at == 0 {
-            starts.clone_from(places);
-        } else {
-            starts.retain(|start| places.binary_search(start).is_ok());
-        }
-        if starts.is_empty() {
-            return;
-        }
-    }
-    starts.iter_mut().for_each(|start| *start -= room);
 }

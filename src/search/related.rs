@@ -306,6 +306,7 @@ impl Searcher {
                 is_content: true,
                 terms: vec![QueryTerm { term, weight }],
                 alternatives: Vec::new(),
+                name: None,
             };
             telling.push((heaviness, word));
         }

@@ -7,6 +7,8 @@ use crate::entry::{Difficulty, Entry};
 use crate::facets::{FacetCounts, FacetField, Filter};
 use crate::snippet::Snippet;
 
+pub use crate::rank::exactness::Rung;
+
 /// What to return of a search, and what to search in.
 #[derive(Debug, Clone)]
 pub struct SearchOptions {
@@ -105,8 +107,19 @@ pub struct Hit {
     pub code_lead: Option<Snippet>,
     /// The query's words that the entry lacks, as typed.
     pub missing: Vec<String>,
+    /// How exactly the entry has each name of the query, in the order of the query.
+    pub names: Vec<NamedMatch>,
     /// How the score came about, when asked for.
     pub explanation: Option<Vec<Contribution>>,
+}
+
+/// How exactly an entry has a name of the query.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct NamedMatch {
+    /// The name as typed.
+    pub name: String,
+    /// How exactly the entry has it.
+    pub rung: Rung,
 }
 
 /// One part of a hit's score.

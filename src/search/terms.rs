@@ -7,11 +7,13 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, InvertedIndexReader, SegmentReader, Term};
 
 use super::Contribution;
+use super::names::Names;
 use super::phrase::{self, Occurrences};
 use crate::accumulate::{Bm25, FieldLengths, Postings, TermPostings};
 use crate::query::compile::{
     Alternative, BM25, QueryTerm, QueryWord, SYNONYM_WEIGHT, TITLE_WEIGHT,
 };
+use crate::rank::exactness::Rung;
 use crate::rank::{PlacedTerm, Ranked, RankedWord};
 use crate::schema::Fields;
 
@@ -26,6 +28,7 @@ const ALL: usize = 0;
 pub(super) struct TermTable {
     fields: Vec<ScoredField>,
     terms: Vec<FoundTerm>,
+    names: Names,
     /// By the place of the query's word.
     weights: Vec<f32>,
 }
@@ -91,6 +94,7 @@ impl TermTable {
         let mut table = TermTable {
             fields: vec![scored("all", fields.all)?, scored("title", fields.title)?],
             terms: Vec::new(),
+            names: Names::default(),
             weights: vec![0f32; words.len()],
         };
         for (place, word) in words.iter().enumerate() {
@@ -114,6 +118,23 @@ impl TermTable {
             });
             terms.truncate(MAX_TERMS);
         }
+        let most = |term: &FoundTerm| {
+            let alternatives = term.alternatives.iter().map(|other| other.weight);
+            alternatives.fold(term.weight, f32::max)
+        };
+        let most: f32 = table.terms.iter().map(most).sum();
+        let own = |word: &QueryWord| {
+            let is_own = |term: &&FoundTerm| {
+                term.field == ALL && word.terms.iter().any(|own| own.term == term.name)
+            };
+            table
+                .terms
+                .iter()
+                .filter(is_own)
+                .map(|term| term.weight)
+                .sum()
+        };
+        table.names = Names::find(segment, fields, words, &table.weights, most, own)?;
         Ok(table)
     }
 
@@ -176,7 +197,10 @@ impl TermTable {
 
     /// Returns the postings of every term, at their beginnings.
     pub(super) fn postings(&self) -> tantivy::Result<Vec<TermPostings<'_>>> {
-        self.terms.iter().map(|term| self.open(term)).collect()
+        let terms = self.terms.iter().map(|term| self.open(term));
+        let mut postings: Vec<TermPostings<'_>> = terms.collect::<tantivy::Result<_>>()?;
+        self.names.add_postings(&mut postings)?;
+        Ok(postings)
     }
 
     fn open<'a>(&'a self, term: &'a FoundTerm) -> tantivy::Result<TermPostings<'a>> {
@@ -201,7 +225,7 @@ impl TermTable {
         let alternatives = term.alternatives.iter().map(|term| self.open(term));
         Ok(TermPostings {
             postings,
-            lengths: &field.lengths,
+            lengths: Some(&field.lengths),
             weight: term.weight,
             alternatives: alternatives.collect::<tantivy::Result<_>>()?,
         })
@@ -242,9 +266,21 @@ impl TermTable {
                 weight: *weight,
                 place: word.place,
                 terms,
+                name: None,
             })
         };
-        words.iter().zip(&self.weights).map(ranked).collect()
+        let ranked = words.iter().zip(&self.weights).map(ranked);
+        let mut ranked: Vec<RankedWord<'_>> = ranked.collect::<tantivy::Result<_>>()?;
+        for (place, name) in self.names.ranked()? {
+            ranked[place].name = Some(name);
+        }
+        Ok(ranked)
+    }
+
+    /// Returns how exactly documents have each name of the query: for each document, in their order, the place of the
+    /// query's word with its rung.
+    pub(super) fn rungs(&self, documents: &[DocId]) -> tantivy::Result<Vec<Vec<(usize, Rung)>>> {
+        self.names.rungs(documents)
     }
 
     /// Returns what each word of the query counts by its rarest term; 0 for a word that no entry has.
@@ -266,7 +302,7 @@ impl TermTable {
                 let Some(frequency) = postings.postings.frequency(document) else {
                     continue;
                 };
-                let score = postings.weight * postings.lengths.saturate(document, frequency);
+                let score = postings.score(document, frequency);
                 match shares.last_mut() {
                     Some((last, sum)) if *last == term.name => *sum += score,
                     _ => shares.push((&term.name, score)),
@@ -279,8 +315,10 @@ impl TermTable {
     /// Returns what each term and each signal of phase 2 adds to a document's score.
     pub(super) fn explain(
         &self,
+        words: &[QueryWord],
         document: DocId,
         ranked: Option<&Ranked>,
+        rungs: &[(usize, Rung)],
     ) -> tantivy::Result<Vec<Contribution>> {
         let mut contributions = Vec::new();
         for (term, mut postings) in self.terms.iter().zip(self.postings()?) {
@@ -295,6 +333,18 @@ impl TermTable {
                 }
             }
             contributions.extend(best);
+        }
+        if !rungs.is_empty() {
+            let name = |(word, rung): &(usize, Rung)| {
+                format!("`{}`: {}", words[*word].typed, rung.as_str())
+            };
+            let names: Vec<String> = rungs.iter().map(name).collect();
+            let of_phase_1 = || self.names.seen_exactness(rungs);
+            contributions.push(Contribution {
+                signal: "exactness".to_owned(),
+                score: ranked.map_or_else(of_phase_1, |ranked| ranked.exactness_score),
+                detail: names.join(", "),
+            });
         }
         let mut signal = |name: &str, score: f32, detail: String| {
             if score != 0.0 {
@@ -327,11 +377,11 @@ impl TermTable {
         let frequency = postings.postings.frequency(document)?;
         Some(Contribution {
             signal: format!("{}:{}", self.fields[term.field].name, term.name),
-            score: postings.weight * postings.lengths.saturate(document, frequency),
+            score: postings.score(document, frequency),
             detail: format!(
                 "idf {:.2}, {frequency} in {} tokens, in {} entries",
                 term.idf,
-                postings.lengths.length(document),
+                self.fields[term.field].lengths.length(document),
                 term.places.entries()
             ),
         })

@@ -16,6 +16,7 @@ mod config;
 mod corpora;
 mod dupes;
 mod eval;
+mod exactness;
 mod export;
 mod faceting;
 mod names;

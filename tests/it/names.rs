@@ -76,7 +76,7 @@ fn names_find_what_they_name_first() {
         ("std::move", "std-move"),
         ("what does std::move do", "std-move"),
         ("getUserName", "camel"),
-        ("get_user_name", "camel"),
+        ("get_user_name", "snake"),
         ("user name", "camel"),
         ("--amend", "amend"),
         ("git commit --amend", "amend"),

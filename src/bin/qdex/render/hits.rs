@@ -245,6 +245,7 @@ mod tests {
                 ..Snippet::default()
             }),
             missing: vec![text.to_owned()],
+            names: Vec::new(),
             explanation: Some(vec![Contribution {
                 signal: text.to_owned(),
                 score: 2.0,

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use qdex::Entry;
 use qdex::facets::{FacetCounts, FacetValue};
-use qdex::search::{Contribution, Hit, SearchResults};
+use qdex::search::{Contribution, Hit, NamedMatch, SearchResults};
 use qdex::snippet::{Lines, Snippet, SnippetKind};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -85,6 +85,7 @@ struct HitView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     explanation: Option<Vec<ContributionView<'a>>>,
     code_lead: Option<SnippetView<'a>>,
+    names: &'a [NamedMatch],
 }
 
 #[derive(Serialize)]
@@ -188,6 +189,7 @@ impl<'a> HitView<'a> {
                 .as_ref()
                 .map(|parts| parts.iter().map(contribution).collect()),
             code_lead: hit.code_lead.as_ref().map(snippet),
+            names: &hit.names,
         }
     }
 }
@@ -233,6 +235,7 @@ mod tests {
     use super::super::terminal::tests::{any_text, assert_harmless};
     use super::*;
     use proptest::prelude::*;
+    use qdex::Rung;
 
     #[test]
     fn a_hit_has_the_keys_of_the_contract_in_their_order() {
@@ -245,6 +248,10 @@ mod tests {
             code: None,
             code_lead: None,
             missing: vec!["x".to_owned()],
+            names: vec![NamedMatch {
+                name: "a::b".to_owned(),
+                rung: Rung::OtherStyle,
+            }],
             explanation: None,
         };
         assert_eq!(
@@ -253,7 +260,7 @@ mod tests {
                 r#"{"rank":1,"id":"","score":1.5,"title":"","difficulty":null,"topic":null,"framework":null,"tags":[],"#,
                 r#""url":null,"source":{"path":"","line":null},"#,
                 r#""snippet":{"text":"","highlights":[],"kind":"prose","lang":null,"answer":null,"lines":null},"code":null,"#,
-                r#""title_highlights":[[0,1],[2,3]],"missing":["x"],"code_lead":null}"#,
+                r#""title_highlights":[[0,1],[2,3]],"missing":["x"],"code_lead":null,"names":[{"name":"a::b","rung":"other-style"}]}"#,
                 "\n"
             )
         );
