@@ -19,6 +19,7 @@ mod eval;
 mod exactness;
 mod export;
 mod faceting;
+mod manual;
 mod names;
 mod narrowing;
 mod odd_text;

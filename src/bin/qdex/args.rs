@@ -1,28 +1,32 @@
 //! The command line: commands, options and their help.
 
+mod filters;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, ValueHint};
+use qdex::FacetField;
 use qdex::search::Sort;
-use qdex::{Difficulty, FacetField, Filter};
 
+pub(crate) use self::filters::{FilterArgs, facet_field};
 use crate::commands::bench::BenchArgs;
 use crate::commands::complete::CompleteArgs;
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::config::ConfigArgs;
 use crate::commands::dupes::DupesArgs;
+use crate::commands::eval::EvalArgs;
 use crate::commands::export::ExportArgs;
 use crate::commands::facets;
+use crate::commands::man::ManArgs;
 use crate::commands::related::RelatedArgs;
 use crate::pager::Paging;
 use crate::query_words::{self, Sorted};
 use crate::settings::Settings;
-use crate::spelling;
 
 /// Search programming questions and answers: offline, in milliseconds, code included.
 #[derive(Debug, Parser)]
-#[command(name = "qdex", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "qdex", version, max_term_width = 100, after_help = EXAMPLES, after_long_help = MORE)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -30,19 +34,40 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-const EXIT_CODES: &str = "\
-Exit status: 0 when something was found, 1 when nothing was, 2 when something failed.
+const EXAMPLES: &str = "\
+Examples:
+  qdex index corpus                     build an index from a folder
+  qdex search weakref cache             search it
+  qdex search -d hard -t python gc      narrow the search
+  qdex repl                             search again and again
+
+`qdex COMMAND -h` lists the options of a command, `--help` explains them.";
+
+const MORE: &str = "\
+The index is the one that --index names, else $QDEX_INDEX, else the configuration file, else ./index
+if it holds one, else the one in your data folder. When there is none and a folder `corpus` is in the
+current folder, that is indexed first.
+
+Data goes to standard output, everything else to standard error. A closed pipe is no failure. Exit
+status: 0 when something was found, 1 when nothing was, 2 when something failed.
 
 Examples:
   qdex index corpus                     build an index from a folder
   qdex search weakref cache             search it
   qdex search -d hard -t python gc      narrow the search
-  qdex repl                             search again and again";
+  cargo build 2>&1 | qdex search -      the query from standard input
+  qdex show git#amend                   print an entry whole
+  qdex repl                             search again and again
+
+`qdex COMMAND --help` explains each command.";
 
 /// Options that stand before or after the command.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Global {
-    /// The folder of the index [default: $QDEX_INDEX, else ./index if it holds one, else the user's data folder]
+    /// The folder of the index
+    ///
+    /// By default $QDEX_INDEX, else the one that the configuration file names, else ./index if it holds one, else the
+    /// one in your data folder.
     #[arg(
         long,
         global = true,
@@ -51,7 +76,9 @@ pub(crate) struct Global {
         help_heading = "Global options"
     )]
     pub(crate) index: Option<PathBuf>,
-    /// When to use colour; NO_COLOR and CLICOLOR_FORCE are honoured [default: auto]
+    /// When to use colour [default: auto]
+    ///
+    /// `auto` means on a terminal; NO_COLOR and CLICOLOR_FORCE are honoured.
     #[arg(
         long,
         global = true,
@@ -59,7 +86,9 @@ pub(crate) struct Global {
         help_heading = "Global options"
     )]
     pub(crate) color: Option<ColorWhen>,
-    /// When long output goes through $QDEX_PAGER, else $PAGER, else less; only on a terminal
+    /// When long output goes through a pager
+    ///
+    /// Only on a terminal: through $QDEX_PAGER, else $PAGER, else less.
     #[arg(
         long,
         global = true,
@@ -72,7 +101,14 @@ pub(crate) struct Global {
     #[arg(long, global = true, help_heading = "Global options")]
     pub(crate) no_pager: bool,
     /// Leave out the configuration file
-    #[arg(long, global = true, help_heading = "Global options")]
+    ///
+    /// For scripts that must do the same everywhere; `qdex config` says what the file sets.
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        help_heading = "Global options"
+    )]
     pub(crate) no_config: bool,
     /// What these options, the environment and the configuration file come to.
     #[arg(skip)]
@@ -127,6 +163,8 @@ pub(crate) enum Command {
     Bench(BenchArgs),
     /// Print a script that completes commands and options in a shell
     Completions(CompletionsArgs),
+    /// Print a manual page, or write all of them into a folder
+    Man(ManArgs),
     /// Say what may stand at the cursor; the scripts of `completions` ask this
     #[command(hide = true)]
     Complete(CompleteArgs),
@@ -138,20 +176,26 @@ impl Command {
     pub(crate) fn has_settings(&self) -> bool {
         !matches!(
             self,
-            Command::Completions(_) | Command::Complete(_) | Command::Config(_)
+            Command::Completions(_) | Command::Complete(_) | Command::Config(_) | Command::Man(_)
         )
     }
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = SEARCH_EXAMPLES)]
+#[command(after_long_help = SEARCH_EXAMPLES)]
 pub(crate) struct SearchArgs {
     /// What to search for; `-` alone reads it from standard input
+    ///
+    /// Text as you have it: words, names, flags, error messages, code, of any length. Not all words are required, but
+    /// entries that have all of them come first as a rule. Options may stand among the words; a word behind the first
+    /// that starts with a hyphen and is no option of ours is text, and behind `--` every word is.
     #[arg(value_name = "WORDS")]
     pub(crate) words: Vec<String>,
     #[command(flatten)]
     pub(crate) filters: FilterArgs,
     /// Print at most N hits [default: 10]
+    ///
+    /// 0 only counts them. `qdex config` says how to change the default.
     #[arg(short = 'n', long, value_name = "N")]
     pub(crate) limit: Option<usize>,
     /// Leave out the first N hits
@@ -161,6 +205,9 @@ pub(crate) struct SearchArgs {
     #[arg(long, value_name = "ORDER", default_value = "relevance")]
     pub(crate) sort: SortOrder,
     /// Count facets too: all of them, or those named (`--facets=tag,lang`)
+    ///
+    /// Counts are over all hits, not only those printed, and a facet's own filter does not narrow it: with -d hard,
+    /// `medium` keeps its count.
     #[arg(
         long,
         value_name = "FIELDS",
@@ -171,13 +218,18 @@ pub(crate) struct SearchArgs {
         value_parser = facet_field
     )]
     pub(crate) facets: Vec<FacetField>,
-    /// Print only code: that of the best hit that has any, or with -n of the N best hits
+    /// Print only code: of the best hit that has any, or with -n of the N best
+    ///
+    /// As it is, to be piped into a file or a program.
     #[arg(long, conflicts_with_all = ["format", "json", "facets", "explain"])]
     pub(crate) code: bool,
     /// Say how each score came about
     #[arg(long)]
     pub(crate) explain: bool,
     /// How to print the hits
+    ///
+    /// All but text are made for programs: their keys and columns stay. In csv, a cell that a spreadsheet would take for
+    /// a formula starts with an apostrophe.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: OutputFormat,
     /// The same as --format json
@@ -186,9 +238,6 @@ pub(crate) struct SearchArgs {
 }
 
 const SEARCH_EXAMPLES: &str = "\
-Options may stand among the words. A word after the first that starts with a hyphen and is no
-option of ours is searched for as it stands; after `--` every word is.
-
 A query is text: names, flags, error messages. Beyond that it may hold \"a phrase\",
 code:\"std::move(\", title:WORD, filters such as difficulty:hard, tag:a,b, [python], score:>=5,
 after:2020, before:2021-06 and is:accepted, `a OR b`, and with a hyphen what must not be there:
@@ -203,58 +252,7 @@ Examples:
   qdex search -d easy,medium --topic python --facets
   qdex search --code read a file line by line > lines.py
   qdex search --json E0502 | jq '.hits[].id'
-  cargo build 2>&1 | qdex search -
-
-In csv output, a cell that a spreadsheet would take for a formula starts with an apostrophe.";
-
-const FILTERS: &str = "Filters (repeatable; lists parted by commas)";
-
-/// Filters on facets: repeatable, and lists parted by commas.
-#[derive(Debug, Clone, Default, Args)]
-pub(crate) struct FilterArgs {
-    /// easy, medium or hard
-    #[arg(short, long, value_name = "LEVEL", value_delimiter = ',', help_heading = FILTERS, value_parser = difficulty)]
-    pub(crate) difficulty: Vec<Difficulty>,
-    /// A topic and everything below it, such as python/internals
-    #[arg(short, long, value_name = "PATH", value_delimiter = ',', help_heading = FILTERS)]
-    pub(crate) topic: Vec<String>,
-    /// A language, library or field
-    #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = FILTERS)]
-    pub(crate) framework: Vec<String>,
-    /// A tag
-    #[arg(long, value_name = "TAG", value_delimiter = ',', help_heading = FILTERS)]
-    pub(crate) tag: Vec<String>,
-    /// The language of a code block
-    #[arg(long, value_name = "LANG", value_delimiter = ',', help_heading = FILTERS)]
-    pub(crate) lang: Vec<String>,
-    /// The file an entry was read from, or a folder above it
-    #[arg(long, value_name = "PATH", value_delimiter = ',', help_heading = FILTERS)]
-    pub(crate) source: Vec<String>,
-    /// Leave out what has one of the values, such as tag:async,await or difficulty:hard
-    #[arg(long, value_name = "FIELD:VALUES", help_heading = FILTERS, value_parser = excluded)]
-    pub(crate) not: Vec<Filter>,
-}
-
-impl FilterArgs {
-    /// Returns the filters that were given.
-    pub(crate) fn filters(&self) -> Vec<Filter> {
-        let difficulty = self.difficulty.iter().map(ToString::to_string).collect();
-        let given = [
-            (FacetField::Difficulty, difficulty),
-            (FacetField::Topic, self.topic.clone()),
-            (FacetField::Framework, self.framework.clone()),
-            (FacetField::Tag, self.tag.clone()),
-            (FacetField::Lang, self.lang.clone()),
-            (FacetField::Source, self.source.clone()),
-        ];
-        given
-            .into_iter()
-            .filter(|(_, values)| !values.is_empty())
-            .map(|(field, values)| Filter::any_of(field, values))
-            .chain(self.not.iter().cloned())
-            .collect()
-    }
-}
+  cargo build 2>&1 | qdex search -";
 
 /// The orders of `--sort`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -299,9 +297,13 @@ pub(crate) enum OutputFormat {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Type a query to search, `:help` for the commands. Reads standard input when it is not a terminal;
-then the exit status is 2 if any line failed, and 0 otherwise.")]
+then the exit status is 2 if any line failed, and 0 otherwise.
+
+Examples:
+  qdex repl --topic python
+  printf 'weakref cache\\n:open 1\\n' | qdex repl")]
 pub(crate) struct ReplArgs {
     #[command(flatten)]
     pub(crate) filters: FilterArgs,
@@ -311,7 +313,7 @@ pub(crate) struct ReplArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Without --index and $QDEX_INDEX the index goes to ./index if an index is there or a folder `corpus`
 stands beside it, else to the user's data folder: the places where the other commands look. The
 former index answers until the new one is complete, and stays when nothing could be indexed
@@ -354,9 +356,15 @@ pub(crate) struct IndexArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  qdex show python/memory/garbage-collection#weak-references
+  qdex show --code git/history/commits-and-rebase#amend
+  qdex show --json git/history/commits-and-rebase#amend >> notes.jsonl")]
 pub(crate) struct ShowArgs {
-    /// The entry's id, as `search` prints it; a leading slash is ignored. ID@ANSWER is one of its answers: by id, by
-    /// number, or `accepted`
+    /// The entry's id, as `search` prints it
+    ///
+    /// A leading slash is ignored. ID@ANSWER is one of its answers: by id, by number, or `accepted`.
     #[arg(value_name = "ID")]
     pub(crate) id: String,
     /// Print only its code
@@ -370,56 +378,6 @@ pub(crate) struct ShowArgs {
 #[derive(Debug, Args)]
 pub(crate) struct StatsArgs {
     /// Print JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "\
-DIR is a judged set in the BEIR layout: `corpus.jsonl`, `queries.jsonl` and `qrels/NAME.tsv`.
-Its corpus is indexed in a temporary folder and searched there; with --index that index is
-searched instead, without `corpus.jsonl` the one that `qdex search` takes.
-
-nDCG@10, MRR@10, recall@100 and P@1 are computed as trec_eval does, over 100 hits a query; a
-query without hits counts 0. The intervals are 95% bootstrap intervals over the queries. The
-scores of a run fall strictly, so that trec_eval, which sorts by score, keeps the ranks; blanks
-in ids are written `%20`. Exit status: 0, or 2 when something failed.
-
-Examples:
-  qdex eval corpus/judgments
-  qdex eval sets/cosqa --qrels dev --run before.run
-  qdex eval sets/cosqa --qrels dev --compare before.run
-  qdex eval --self --sample 200")]
-pub(crate) struct EvalArgs {
-    /// The folder of a judged set
-    #[arg(
-        value_name = "DIR",
-        value_hint = ValueHint::DirPath,
-        required_unless_present = "own",
-        conflicts_with = "own"
-    )]
-    pub(crate) dir: Option<PathBuf>,
-    /// Judgments to measure by (repeatable; lists parted by commas) [default: every file in DIR/qrels]
-    #[arg(
-        long,
-        value_name = "NAME",
-        value_delimiter = ',',
-        conflicts_with = "own"
-    )]
-    pub(crate) qrels: Vec<String>,
-    /// Write the hits to a TREC run file, 100 a query
-    #[arg(long, value_name = "FILE", conflicts_with = "own")]
-    pub(crate) run: Option<PathBuf>,
-    /// Compare with a TREC run file: an earlier --run, or another engine's
-    #[arg(long, value_name = "RUN", conflicts_with = "own")]
-    pub(crate) compare: Option<PathBuf>,
-    /// Measure an index by queries made of its own entries
-    #[arg(long = "self")]
-    pub(crate) own: bool,
-    /// Make queries of N entries [default: 500]
-    #[arg(long, value_name = "N", requires = "own", conflicts_with = "dir", value_parser = above_zero)]
-    pub(crate) sample: Option<usize>,
-    /// Print JSON, with the measures of each query
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -477,43 +435,6 @@ fn hint_for(error: &clap::Error, words: &[String]) -> Option<String> {
     }
 }
 
-fn difficulty(word: &str) -> Result<Difficulty, String> {
-    Difficulty::from_any_scale(word).ok_or_else(|| {
-        let levels = Difficulty::ALL.map(Difficulty::as_str);
-        match spelling::nearest(word, levels) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("expected one of `{}`", levels.join("`, `")),
-        }
-    })
-}
-
-fn excluded(text: &str) -> Result<Filter, String> {
-    let (name, values) = text
-        .split_once(':')
-        .ok_or("expected a field and its values, as in `tag:async,await`")?;
-    let field = facet_field(name)?;
-    let values = values.split(',').map(|value| value.trim().to_owned());
-    let values: Vec<String> = values.filter(|value| !value.is_empty()).collect();
-    if values.is_empty() {
-        return Err(format!("`{name}:` needs a value"));
-    }
-    if field == FacetField::Difficulty {
-        for value in &values {
-            difficulty(value)?;
-        }
-    }
-    Ok(Filter::none_of(field, values))
-}
-
-pub(crate) fn facet_field(name: &str) -> Result<FacetField, String> {
-    name.parse().map_err(|error: String| {
-        match spelling::nearest(name, FacetField::ALL.map(FacetField::as_str)) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => error,
-        }
-    })
-}
-
 fn date(text: &str) -> Result<String, String> {
     match qdex::is_date(text) {
         true => Ok(text.to_owned()),
@@ -535,20 +456,5 @@ mod tests {
     #[test]
     fn the_command_definition_is_sound() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn filters_are_lists_and_may_be_repeated() {
-        let line = "qdex facets -d easy,advanced -t a --tag x,y --tag z --not tag:v,w";
-        let Ok(parsed) = parse(line.split(' ').map(OsString::from).collect()) else {
-            panic!("`{line}` was rejected");
-        };
-        let Command::Facets(args) = parsed.cli.command else {
-            panic!("`{line}` is not `facets`");
-        };
-        let filters: Vec<_> = args.filters.filters();
-        let filters: Vec<_> = filters.iter().map(ToString::to_string).collect();
-        let expected = ["difficulty:easy,hard", "topic:a", "tag:x,y,z", "-tag:v,w"];
-        assert_eq!(filters, expected);
     }
 }

@@ -17,7 +17,7 @@ use crate::report::{self, Failure};
 use crate::{Status, spelling};
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Without --queries, queries of each class are made of the index's own entries: the same for the
 same entries. Each is asked once unmeasured, then once a round; every time is that of the whole
 search, hits with passages and code included. Percentiles are right to three digits.

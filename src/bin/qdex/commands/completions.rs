@@ -8,7 +8,7 @@ use crate::report::Failure;
 
 /// Which script is printed.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 The scripts ask qdex itself, so they complete the facet values, ids and topics of the index that a
 search would take, and need no renewal when qdex is updated.
 

@@ -14,7 +14,7 @@ use crate::settings::{CONFIG_VARIABLE, FilePlace, KEYS, Key, Origin, Settings};
 
 /// What `qdex config` is to do.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 An option wins over a variable of the environment, that over the file, that over the default. The
 file is $QDEX_CONFIG, else qdex/config.toml in your configuration folder; it holds lines such as
 `limit = 20`. --no-config leaves it out.

@@ -9,7 +9,7 @@ use crate::render::{Output, duplicates};
 use crate::report::{self, Failure};
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 The similarity of two entries is the share of runs of three words, of title, question and answers,
 that both have, of all that either has: 1 for the same text, 0.8 for some one word in thirty that
 differs. Case, accents and the punctuation of prose do not count. Every pair at or above the

@@ -3,17 +3,68 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use clap::{Args, ValueHint};
 use qdex::evaluate::compare::Comparison;
 use qdex::evaluate::{self, Evaluation, JudgedQuery, JudgedSet, Run, own};
 use qdex::{Error, Index, Searcher};
 use tempfile::TempDir;
 
 use super::index::{self, Build};
-use crate::args::{EvalArgs, Global};
+use crate::args::{Global, above_zero};
 use crate::render::evaluation::{self, Compared, Measured, MeasuredSelf, MeasuredSet};
 use crate::render::{Output, text};
 use crate::report::{self, Failure};
 use crate::{Status, spelling};
+
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+DIR is a judged set in the BEIR layout: `corpus.jsonl`, `queries.jsonl` and `qrels/NAME.tsv`.
+Its corpus is indexed in a temporary folder and searched there; with --index that index is
+searched instead, without `corpus.jsonl` the one that `qdex search` takes.
+
+nDCG@10, MRR@10, recall@100 and P@1 are computed as trec_eval does, over 100 hits a query; a
+query without hits counts 0. The intervals are 95% bootstrap intervals over the queries. The
+scores of a run fall strictly, so that trec_eval, which sorts by score, keeps the ranks; blanks
+in ids are written `%20`. Exit status: 0, or 2 when something failed.
+
+Examples:
+  qdex eval corpus/judgments
+  qdex eval sets/cosqa --qrels dev --run before.run
+  qdex eval sets/cosqa --qrels dev --compare before.run
+  qdex eval --self --sample 200")]
+pub(crate) struct EvalArgs {
+    /// The folder of a judged set
+    #[arg(
+        value_name = "DIR",
+        value_hint = ValueHint::DirPath,
+        required_unless_present = "own",
+        conflicts_with = "own"
+    )]
+    pub(crate) dir: Option<PathBuf>,
+    /// Judgments to measure by (repeatable; lists parted by commas) [default: every file in DIR/qrels]
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_delimiter = ',',
+        conflicts_with = "own"
+    )]
+    pub(crate) qrels: Vec<String>,
+    /// Write the hits to a TREC run file, 100 a query
+    #[arg(long, value_name = "FILE", conflicts_with = "own")]
+    pub(crate) run: Option<PathBuf>,
+    /// Compare with a TREC run file: an earlier --run, or another engine's
+    #[arg(long, value_name = "RUN", conflicts_with = "own")]
+    pub(crate) compare: Option<PathBuf>,
+    /// Measure an index by queries made of its own entries
+    #[arg(long = "self")]
+    pub(crate) own: bool,
+    /// Make queries of N entries [default: 500]
+    #[arg(long, value_name = "N", requires = "own", conflicts_with = "dir", value_parser = above_zero)]
+    pub(crate) sample: Option<usize>,
+    /// Print JSON, with the measures of each query
+    #[arg(long)]
+    pub(crate) json: bool,
+}
 
 /// How many entries `--self` makes queries of.
 const SAMPLE: usize = 500;

@@ -15,7 +15,7 @@ use crate::render::{Output, json, text};
 use crate::report::{self, Failure};
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Each line is an entry as `qdex show --json` prints it. An index built from the lines holds the same
 entries and gives the same hits. A file is replaced in one step, when all is written.
 

@@ -14,7 +14,7 @@ use crate::report::Failure;
 const LEADING_VALUES: usize = 20;
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Counts are of entries. A filter narrows every facet but its own: with -d hard, `medium` keeps its
 count. A topic counts what is below it too. `*` marks values that a filter names, `-` those that it
 leaves out, with what only that filter keeps from being counted.

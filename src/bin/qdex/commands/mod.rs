@@ -5,10 +5,11 @@ pub(crate) mod complete;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod dupes;
-mod eval;
+pub(crate) mod eval;
 pub(crate) mod export;
 pub(crate) mod facets;
 mod index;
+pub(crate) mod man;
 pub(crate) mod related;
 pub(crate) mod search;
 pub(crate) mod show;
@@ -41,6 +42,7 @@ pub(crate) fn run(cli: &Cli, output: &mut Output) -> Result<Status, Failure> {
         Command::Config(args) => config::run(args, global, output),
         Command::Bench(args) => bench::run(args, global, output),
         Command::Completions(args) => completions::run(args, output),
+        Command::Man(args) => man::run(args, output),
         Command::Complete(args) => complete::run(args, output),
     }
 }

@@ -11,7 +11,7 @@ use crate::report::{self, Failure};
 use crate::settings::DEFAULT_LIMIT;
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 What the entry's source links to comes first, then what shares most of the words that tell what
 the entry is about: those of its title, its tags, its text and its code that are rare elsewhere.
 Exit status: 0 when there are related entries, 1 when there are none, 2 when something failed.

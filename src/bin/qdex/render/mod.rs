@@ -10,6 +10,7 @@ pub(crate) mod evaluation;
 pub(crate) mod facets;
 pub(crate) mod hits;
 pub(crate) mod json;
+pub(crate) mod man;
 mod marks;
 pub(crate) mod related;
 mod syntax;
