@@ -86,17 +86,17 @@ pub(crate) struct Global {
         help_heading = "Global options"
     )]
     pub(crate) color: Option<ColorWhen>,
-    /// When long output goes through a pager
+    /// When long output goes through a pager [default: auto]
     ///
     /// Only on a terminal: through $QDEX_PAGER, else $PAGER, else less.
     #[arg(
         long,
         global = true,
         value_name = "WHEN",
-        default_value = "auto",
+        hide_short_help = true,
         help_heading = "Global options"
     )]
-    pub(crate) paging: Paging,
+    pub(crate) paging: Option<Paging>,
     /// The same as --paging never
     #[arg(long, global = true, help_heading = "Global options")]
     pub(crate) no_pager: bool,
@@ -116,10 +116,10 @@ pub(crate) struct Global {
 }
 
 impl Global {
-    /// Returns when output goes through a pager.
-    pub(crate) fn paging(&self) -> Paging {
+    /// Returns when output goes through a pager, as far as the options say.
+    pub(crate) fn paging(&self) -> Option<Paging> {
         if self.no_pager {
-            Paging::Never
+            Some(Paging::Never)
         } else {
             self.paging
         }

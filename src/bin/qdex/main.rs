@@ -54,7 +54,8 @@ fn main() -> ExitCode {
         report::warning(&warning);
     }
 
-    let mut output = Output::new(cli.global.paging());
+    let settings = &cli.global.settings;
+    let mut output = Output::new(settings.paging.value, settings.pager.value.clone());
     let result = guarded(|| {
         let status = commands::run(&cli, &mut output)?;
         output.flush()?;

@@ -27,7 +27,7 @@ pub(crate) enum Paging {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Pager {
     words: Vec<String>,
-    /// The variable that names it; `None` for the default, which nobody misses when it is not installed.
+    /// Who names it; `None` for the default, which nobody misses when it is not installed.
     named_by: Option<&'static str>,
 }
 
@@ -38,16 +38,18 @@ const INTERRUPTED: i32 = 130;
 static IS_SHOWING: AtomicBool = AtomicBool::new(false);
 
 impl Pager {
-    /// Returns the pager that `$QDEX_PAGER` or `$PAGER` names, else `less`; `None` when it is empty or `cat`, and on a
-    /// terminal that can do nothing.
-    pub(crate) fn from_environment() -> Option<Pager> {
+    /// Returns the pager of the settings, else the one that `$PAGER` names, else `less`; `None` when it is empty or
+    /// `cat`, and on a terminal that can do nothing.
+    pub(crate) fn chosen(of_settings: Option<&str>) -> Option<Pager> {
         if std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb") {
             return None;
         }
-        let value = |name: &'static str| Some((name, std::env::var(name).ok()?));
-        match value("QDEX_PAGER").or_else(|| value("PAGER")) {
-            Some((name, command)) => Pager::named(&command, Some(name)),
-            None => Pager::named("less", None),
+        if let Some(command) = of_settings {
+            return Pager::named(command, Some("the settings"));
+        }
+        match std::env::var("PAGER") {
+            Ok(command) => Pager::named(&command, Some("$PAGER")),
+            Err(_) => Pager::named("less", None),
         }
     }
 
@@ -100,10 +102,10 @@ impl Pager {
     }
 
     fn warn(&self, error: &io::Error) {
-        if let Some(variable) = self.named_by {
+        if let Some(named_by) = self.named_by {
             let program = &self.words[0];
             report::warning(&format!(
-                "cannot start the pager `{program}` of ${variable}: {error}"
+                "cannot start the pager `{program}` of {named_by}: {error}"
             ));
         }
     }

@@ -13,6 +13,7 @@ use clap::ValueEnum;
 use etcetera::BaseStrategy;
 
 use crate::args::{ColorWhen, Global};
+use crate::pager::Paging;
 use crate::report::Failure;
 use crate::spelling;
 
@@ -26,7 +27,7 @@ pub(crate) struct Key {
     /// Its variable in the environment.
     pub(crate) variable: &'static str,
     /// Its option on the command line.
-    pub(crate) option: &'static str,
+    pub(crate) option: Option<&'static str>,
     /// What it is, in the words of the configuration file's comment.
     pub(crate) about: &'static str,
     /// A value to show, as it is written in TOML.
@@ -38,23 +39,37 @@ pub(crate) const KEYS: &[Key] = &[
     Key {
         name: "index",
         variable: "QDEX_INDEX",
-        option: "--index",
+        option: Some("--index"),
         about: "The folder of the index. By default ./index if it holds one, else the one in\nyour data folder. A relative path starts at this file's folder, ~/ at your home.",
         example: "\"~/notes/index\"",
     },
     Key {
         name: "color",
         variable: "QDEX_COLOR",
-        option: "--color",
+        option: Some("--color"),
         about: "When to use colour: \"auto\" (the default: on a terminal, unless NO_COLOR is set),\n\"always\" or \"never\".",
         example: "\"auto\"",
     },
     Key {
         name: "limit",
         variable: "QDEX_LIMIT",
-        option: "--limit",
+        option: Some("--limit"),
         about: "How many hits `qdex search` prints, and `qdex repl` a page. The default is 10.",
         example: "10",
+    },
+    Key {
+        name: "paging",
+        variable: "QDEX_PAGING",
+        option: Some("--paging"),
+        about: "When long output goes through a pager: \"auto\" (the default: when it is longer than\nthe screen), \"always\" or \"never\". Never, whatever stands here, in a pipe.",
+        example: "\"auto\"",
+    },
+    Key {
+        name: "pager",
+        variable: "QDEX_PAGER",
+        option: None,
+        about: "The pager and its arguments. By default $PAGER, else less.",
+        example: "\"less -R\"",
     },
 ];
 
@@ -67,6 +82,10 @@ pub(crate) struct Settings {
     pub(crate) color: Setting<ColorWhen>,
     /// How many hits are printed; `None` leaves it to the command.
     pub(crate) limit: Setting<Option<usize>>,
+    /// When long output goes through a pager.
+    pub(crate) paging: Setting<Paging>,
+    /// The pager and its arguments; empty for none.
+    pub(crate) pager: Setting<Option<String>>,
     /// The configuration file, read or not; `None` with `--no-config` and without a home folder.
     pub(crate) file: Option<PathBuf>,
 }
@@ -102,7 +121,7 @@ impl Settings {
             settings.file = Some(place.path);
         }
         for key in KEYS {
-            let Some(value) = std::env::var_os(key.variable).filter(|value| !value.is_empty())
+            let Some(value) = std::env::var_os(key.variable).filter(|value| key.takes(value))
             else {
                 continue;
             };
@@ -122,6 +141,9 @@ impl Settings {
         }
         if let Some(color) = options.color {
             settings.color = Setting::of_option(color);
+        }
+        if let Some(paging) = options.paging() {
+            settings.paging = Setting::of_option(paging);
         }
         Ok(settings)
     }
@@ -193,6 +215,18 @@ impl Settings {
                     origin,
                 };
             }
+            "paging" => {
+                self.paging = Setting {
+                    value: one_of(value)?,
+                    origin,
+                }
+            }
+            "pager" => {
+                self.pager = Setting {
+                    value: Some(value.to_str().ok_or("text")?.to_owned()),
+                    origin,
+                }
+            }
             _ => {}
         }
         Ok(())
@@ -217,6 +251,8 @@ impl Settings {
                 let limit = self.limit.value.unwrap_or(DEFAULT_LIMIT);
                 (Some(limit.to_string()), self.limit.origin)
             }
+            "paging" => (name_of(self.paging.value), self.paging.origin),
+            "pager" => (self.pager.value.clone(), self.pager.origin),
             _ => (None, Origin::Default),
         }
     }
@@ -235,6 +271,11 @@ impl<T> Setting<T> {
 }
 
 impl Key {
+    /// Returns whether a variable says anything: an empty one is as good as none, but no pager is a pager.
+    fn takes(&self, value: &OsStr) -> bool {
+        !value.is_empty() || self.name == "pager"
+    }
+
     fn is_path(&self) -> bool {
         self.name == "index"
     }

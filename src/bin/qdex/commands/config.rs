@@ -93,10 +93,11 @@ fn commented() -> String {
         for line in key.about.lines() {
             text.push_str(&format!("# {line}\n"));
         }
-        text.push_str(&format!(
-            "# Option {}, variable {}.\n",
-            key.option, key.variable
-        ));
+        let option = key
+            .option
+            .map(|option| format!("Option {option}, variable"));
+        let named = option.as_deref().unwrap_or("Variable");
+        text.push_str(&format!("# {named} {}.\n", key.variable));
         text.push_str(&format!("#{} = {}\n", key.name, key.example));
     }
     text
@@ -134,7 +135,7 @@ fn as_text(settings: &Settings) -> String {
 
 fn said_by(key: &Key, origin: Origin, settings: &Settings) -> String {
     match (origin, &settings.file) {
-        (Origin::Option, _) => key.option.to_owned(),
+        (Origin::Option, _) => key.option.unwrap_or_default().to_owned(),
         (Origin::Environment, _) => format!("${}", key.variable),
         (Origin::File { line }, Some(file)) => format!("{}:{line}", file.display()),
         _ => "default".to_owned(),
@@ -153,7 +154,7 @@ struct SettingView {
     value: Option<String>,
     from: &'static str,
     line: Option<usize>,
-    option: &'static str,
+    option: Option<&'static str>,
     variable: &'static str,
 }
 

@@ -215,9 +215,13 @@ impl Page {
         self.section("Environment");
         for key in KEYS {
             self.item(&format!("\\fB{}\\fR", escaped(key.variable)));
+            let option = key
+                .option
+                .map(|option| format!("The same as {option}, which wins over it; "));
             self.line(&inline(&format!(
-                "The same as {}, which wins over it; `{}` in the configuration file.",
-                key.option, key.name
+                "{}`{}` in the configuration file.",
+                option.unwrap_or_default(),
+                key.name
             )));
         }
         self.item(&format!("\\fB{CONFIG_VARIABLE}\\fR"));

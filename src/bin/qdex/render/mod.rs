@@ -41,11 +41,12 @@ pub(crate) struct Output {
     writer: BufWriter<AutoStream<StdoutLock<'static>>>,
     pub(crate) medium: Medium,
     paging: Paging,
+    pager: Option<String>,
 }
 
 impl Output {
     /// Returns standard output, locked.
-    pub(crate) fn new(paging: Paging) -> Self {
+    pub(crate) fn new(paging: Paging, pager: Option<String>) -> Self {
         let stdout = io::stdout().lock();
         let terminal = stdout.is_terminal();
         let color = AutoStream::choice(&stdout) != ColorChoice::Never;
@@ -66,6 +67,7 @@ impl Output {
             writer,
             medium,
             paging,
+            pager,
         }
     }
 
@@ -77,7 +79,7 @@ impl Output {
                 Paging::Always => true,
                 Paging::Never => false,
             };
-        if wants_pager && let Some(pager) = Pager::from_environment() {
+        if wants_pager && let Some(pager) = Pager::chosen(self.pager.as_deref()) {
             self.flush()?;
             if pager.show(text, self.paging) {
                 return Ok(());
