@@ -6,10 +6,11 @@
 //! when a process dies, however it dies.
 
 mod build;
+mod check;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,7 @@ use crate::error::{Error, Result};
 use crate::schema::{self, Fields};
 
 pub use build::{Duplicate, IndexSummary, Indexer, IndexerOptions};
+pub use check::CheckReport;
 
 /// The file that makes a folder an index.
 const META_FILE: &str = "qdex.json";
@@ -41,8 +43,19 @@ pub(crate) struct Meta {
     pub(crate) built_unix_seconds: u64,
     /// What it was built from.
     pub(crate) paths: Vec<String>,
-    /// The engine's files and their sizes in bytes; another size means damage.
-    pub(crate) files: BTreeMap<String, u64>,
+    /// The engine's files; whatever is otherwise than here means damage.
+    pub(crate) files: BTreeMap<String, EngineFile>,
+    /// The CRC-32 of this file's content without this line, in hexadecimal digits.
+    pub(crate) crc32: String,
+}
+
+/// One of the engine's files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct EngineFile {
+    /// Its size in bytes, which opening looks at.
+    pub(crate) bytes: u64,
+    /// The CRC-32 of its content in hexadecimal digits, which only a check looks at.
+    pub(crate) crc32: String,
 }
 
 /// The two versions, read first: the rest of another format's meta file may be anything.
@@ -91,10 +104,53 @@ impl Meta {
         serde_json::from_slice(&json).map(Some).map_err(damaged)
     }
 
+    /// Returns the file's content, with its checksum.
+    fn written(mut self) -> Vec<u8> {
+        self.crc32.clear();
+        let json = |meta: &Meta| {
+            serde_json::to_vec_pretty(meta).expect("a meta file holds nothing that JSON cannot")
+        };
+        self.crc32 = hexadecimal(crc32fast::hash(&json(&self)));
+        json(&self)
+    }
+
+    /// Returns the size of the engine's files in bytes.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.files.values().map(|file| file.bytes).sum()
+    }
+
     /// Returns the folder of a generation.
     fn generation_dir(dir: &Path, generation: u64) -> PathBuf {
         dir.join(format!("{GENERATION_PREFIX}{generation}"))
     }
+}
+
+/// Returns a checksum as it stands in the meta file.
+fn hexadecimal(crc32: u32) -> String {
+    format!("{crc32:08x}")
+}
+
+/// Returns the CRC-32 of a file, and how many bytes it has.
+fn checksum(path: &Path) -> io::Result<EngineFile> {
+    let mut file = fs::File::open(path)?;
+    let mut hasher = crc32fast::Hasher::new();
+    let mut buffer = vec![0; 1 << 16];
+    let mut bytes = 0;
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(length) => {
+                hasher.update(&buffer[..length]);
+                bytes += length as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(EngineFile {
+        bytes,
+        crc32: hexadecimal(hasher.finalize()),
+    })
 }
 
 /// An index that is open for reading. It stays as it was when it was opened, whatever is built meanwhile.
@@ -147,7 +203,7 @@ impl Index {
             what,
         };
         let check_files = || -> Result<()> {
-            for (name, bytes) in &meta.files {
+            for (name, EngineFile { bytes, .. }) in &meta.files {
                 let found = fs::metadata(generation.join(name))
                     .map_err(|error| damaged(format!("`{name}`: {error}")))?;
                 if found.len() != *bytes {

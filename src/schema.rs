@@ -11,7 +11,7 @@ use crate::entry::{Entry, Format};
 use crate::facets::FacetField;
 
 /// The version of the fields and of the files around them. Raise it with every change that an older index lacks.
-pub(crate) const FORMAT: u32 = 3;
+pub(crate) const FORMAT: u32 = 4;
 
 /// The fast field that ties are broken by, and that ids are read from.
 pub(crate) const ID: &str = "id";

@@ -155,7 +155,7 @@ impl Searcher {
                 .map_err(|error| self.index.failed(error))?,
             terms,
             tokens,
-            bytes: meta.files.values().sum(),
+            bytes: meta.bytes(),
             built_unix_seconds: meta.built_unix_seconds,
             paths: meta.paths.clone(),
             format_version: meta.format,

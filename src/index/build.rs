@@ -176,12 +176,12 @@ impl Indexer {
         remove_generations(&self.dir, Some(self.generation));
         Ok(IndexSummary {
             entries: meta.entries,
-            bytes: meta.files.values().sum(),
+            bytes: meta.bytes(),
             duplicates,
         })
     }
 
-    fn writer(&mut self) -> &mut IndexWriter {
+    pub(super) fn writer(&mut self) -> &mut IndexWriter {
         self.writer
             .as_mut()
             .expect("only `commit` takes the writer, and it takes the indexer")
@@ -275,9 +275,9 @@ impl Indexer {
         for file in fs::read_dir(&dir).map_err(read)? {
             let file = file.map_err(read)?;
             let name = file.file_name().to_string_lossy().into_owned();
-            // Locks and lists of the engine's own may change without harm.
-            if !name.starts_with('.') {
-                files.insert(name, file.metadata().map_err(read)?.len());
+            // Its locks are empty, and may come and go.
+            if !name.ends_with(".lock") {
+                files.insert(name, super::checksum(&file.path()).map_err(read)?);
             }
         }
         Ok(Meta {
@@ -290,6 +290,7 @@ impl Indexer {
                 .map_or(0, |since| since.as_secs()),
             paths: self.paths.clone(),
             files,
+            crc32: String::new(),
         })
     }
 
@@ -297,8 +298,7 @@ impl Indexer {
     fn swap_in(&self, meta: &Meta) -> Result<()> {
         let target = self.dir.join(META_FILE);
         let beside = self.dir.join(NEW_META_FILE);
-        let json =
-            serde_json::to_vec_pretty(meta).expect("a meta file holds nothing that JSON cannot");
+        let json = meta.clone().written();
         let write = || -> io::Result<()> {
             let mut file = File::create(&beside)?;
             file.write_all(&json)?;

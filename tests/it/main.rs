@@ -10,6 +10,7 @@ mod answers;
 mod benching;
 mod building;
 mod built;
+mod checking;
 mod cli;
 mod completions;
 mod config;

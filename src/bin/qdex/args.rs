@@ -11,6 +11,7 @@ use qdex::search::Sort;
 
 pub(crate) use self::filters::{FilterArgs, facet_field};
 use crate::commands::bench::BenchArgs;
+use crate::commands::check::CheckArgs;
 use crate::commands::complete::CompleteArgs;
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::config::ConfigArgs;
@@ -155,6 +156,8 @@ pub(crate) enum Command {
     Facets(facets::Args),
     /// Print figures about the index
     Stats(StatsArgs),
+    /// Check that the index is whole
+    Check(CheckArgs),
     /// Measure how well searching does on judged queries
     Eval(EvalArgs),
     /// Show which settings are in force, and who said so

@@ -1,6 +1,7 @@
 //! The commands: each calls the library and writes what it returns.
 
 pub(crate) mod bench;
+pub(crate) mod check;
 pub(crate) mod complete;
 pub(crate) mod completions;
 pub(crate) mod config;
@@ -37,6 +38,7 @@ pub(crate) fn run(cli: &Cli, output: &mut Output) -> Result<Status, Failure> {
         Command::Dupes(args) => dupes::run(args, global, output),
         Command::Export(args) => export::run(args, global, output),
         Command::Facets(args) => facets::run(args, global, output),
+        Command::Check(args) => check::run(args, global, output),
         Command::Stats(args) => stats::run(args, global, output),
         Command::Eval(args) => eval::run(args, global, output),
         Command::Config(args) => config::run(args, global, output),

@@ -47,8 +47,7 @@ pub(crate) fn stats(stats: &Stats, index: &Path, medium: Medium) -> String {
         .duration_since(std::time::UNIX_EPOCH)
         .unwrap_or_default()
         .saturating_sub(built);
-    let mut page = Page::new(medium);
-    for (name, value) in [
+    let lines = [
         ("index", index.display().to_string()),
         ("built", format!("{} ago", rough_duration(age))),
         ("from", counted(stats.paths.clone())),
@@ -60,7 +59,14 @@ pub(crate) fn stats(stats: &Stats, index: &Path, medium: Medium) -> String {
         ("size", bytes(stats.bytes)),
         ("format version", stats.format_version.to_string()),
         ("analysis version", stats.analysis_version.to_string()),
-    ] {
+    ];
+    table(&lines, medium)
+}
+
+/// Returns names with their values, a line each.
+pub(crate) fn table(lines: &[(&str, String)], medium: Medium) -> String {
+    let mut page = Page::new(medium);
+    for (name, value) in lines {
         let name = format!("{name:<18}");
         page.line(&[
             Span {
@@ -68,7 +74,7 @@ pub(crate) fn stats(stats: &Stats, index: &Path, medium: Medium) -> String {
                 style: DIM,
             },
             Span {
-                text: &value,
+                text: value,
                 style: PLAIN,
             },
         ]);

@@ -1,0 +1,412 @@
+//! Checking: whether an index is what was written. Every byte is read, and every entry.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use tantivy::columnar::{Column, StrColumn};
+use tantivy::schema::{FieldType, IndexRecordOption, OwnedValue, Value};
+use tantivy::store::StoreReader;
+use tantivy::{DocId, SegmentReader, TantivyDocument};
+
+use super::{GENERATION_PREFIX, Index, META_FILE, Meta, checksum};
+use crate::accumulate::BitSet;
+use crate::error::{Error, Result};
+use crate::schema;
+
+/// An index that is damaged throughout is told from one with a flaw; more is not of use.
+const MAX_PROBLEMS: usize = 100;
+
+/// What a check looked at, and what it found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct CheckReport {
+    /// The version of the fields and files.
+    pub format_version: u32,
+    /// The version of the analysis.
+    pub analysis_version: u32,
+    /// How many files were read and compared with their checksums.
+    pub files: u64,
+    /// How many bytes they have.
+    pub bytes: u64,
+    /// How many entries were fetched, decoded and compared with their columns; 0 when a file is damaged, since the engine
+    /// does not read those.
+    pub entries: u64,
+    /// How many of the entries were read from each source.
+    pub sources: BTreeMap<String, u64>,
+    /// What is wrong; empty for an index that is whole. At most a hundred.
+    pub problems: Vec<String>,
+    /// What is odd, but does no harm.
+    pub notes: Vec<String>,
+}
+
+impl CheckReport {
+    fn problem(&mut self, problem: String) {
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(problem);
+        }
+    }
+}
+
+impl Index {
+    /// Returns what a check of the index in a folder found: sizes and checksums of all files, versions, counts, whether
+    /// every entry can be fetched, decoded, and agrees with its columns and the dictionary of ids. Reads the whole index.
+    ///
+    /// Fails with [`Error::NoIndex`] and [`Error::IndexVersion`], and with [`Error::IndexDamaged`] when not even the meta
+    /// file can be read. Other damage is in the report.
+    pub fn check(dir: &Path) -> Result<CheckReport> {
+        let read = || {
+            let meta = Meta::read(dir)?;
+            meta.ok_or_else(|| Error::NoIndex {
+                path: dir.to_owned(),
+            })
+        };
+        let mut meta = read()?;
+        loop {
+            let report = check_generation(dir, &meta);
+            // A build may have swapped the index meanwhile, and removed files of the former one.
+            let now = read()?;
+            if now.generation == meta.generation {
+                return Ok(report);
+            }
+            meta = now;
+        }
+    }
+}
+
+fn check_generation(dir: &Path, meta: &Meta) -> CheckReport {
+    let mut report = CheckReport {
+        format_version: meta.format,
+        analysis_version: meta.analysis,
+        ..CheckReport::default()
+    };
+    check_files(dir, meta, &mut report);
+    if !report.problems.is_empty() {
+        return report;
+    }
+    match Index::open_generation(dir, meta) {
+        Ok(index) => {
+            if let Err(error) = check_entries(&index, &mut report) {
+                report.problem(format!("the engine cannot read it: {error}"));
+            }
+        }
+        Err(Error::IndexDamaged { what, .. }) => report.problem(what),
+        Err(error) => report.problem(error.to_string()),
+    }
+    report
+}
+
+/// Compares every file with what the meta file says of it, and the meta file with its own checksum.
+fn check_files(dir: &Path, meta: &Meta, report: &mut CheckReport) {
+    let path = dir.join(META_FILE);
+    match fs::read(&path) {
+        // Not a blank of it may be another one.
+        Ok(json) if json == meta.clone().written() => {
+            report.files += 1;
+            report.bytes += json.len() as u64;
+        }
+        Ok(_) => report.problem(format!("`{META_FILE}` is not as it was written")),
+        Err(error) => report.problem(format!("`{META_FILE}`: {error}")),
+    }
+    let generation = Meta::generation_dir(dir, meta.generation);
+    for (name, expected) in &meta.files {
+        match checksum(&generation.join(name)) {
+            Ok(found) if found == *expected => {
+                report.files += 1;
+                report.bytes += found.bytes;
+            }
+            Ok(found) if found.bytes != expected.bytes => report.problem(format!(
+                "`{name}` has {} bytes, expected {}",
+                found.bytes, expected.bytes
+            )),
+            Ok(found) => report.problem(format!(
+                "`{name}` has the checksum {}, expected {}: its content has changed",
+                found.crc32, expected.crc32
+            )),
+            Err(error) => report.problem(format!("`{name}`: {error}")),
+        }
+    }
+    for name in names(&generation) {
+        if !meta.files.contains_key(&name) && !name.ends_with(".lock") {
+            report
+                .notes
+                .push(format!("`{name}` is no file of the index"));
+        }
+    }
+    for name in names(dir) {
+        let is_other = name.starts_with(GENERATION_PREFIX) && !generation.ends_with(&name);
+        if is_other {
+            let note = format!("`{name}` is left of another build; the next one removes it");
+            report.notes.push(note);
+        }
+    }
+}
+
+/// Returns the names in a folder, sorted.
+fn names(dir: &Path) -> Vec<String> {
+    let files = fs::read_dir(dir).into_iter().flatten().flatten();
+    let mut names: Vec<String> = files
+        .map(|file| file.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+/// Fetches every entry and compares it with what else the index says of it.
+fn check_entries(index: &Index, report: &mut CheckReport) -> tantivy::Result<()> {
+    let expected = index.meta.entries;
+    let Some(segment) = &index.segment else {
+        if expected > 0 {
+            report.problem(format!("it has no entries, expected {expected}"));
+        }
+        return Ok(());
+    };
+    let found = (u64::from(segment.num_docs()), u64::from(segment.max_doc()));
+    if found != (expected, expected) {
+        let (live, all) = found;
+        report.problem(format!(
+            "it has {live} entries in {all} places, expected {expected}"
+        ));
+    }
+    check_ids(index, segment, report)?;
+    let columns = Columns::new(index, segment)?;
+    let store = segment.get_store_reader(8)?;
+    for document in 0..segment.max_doc() {
+        check_entry(index, &columns, &store, document, report)?;
+    }
+    Ok(())
+}
+
+/// Checks that each id of the dictionary is that of one entry, the one whose column has it, and that no entry is left.
+fn check_ids(
+    index: &Index,
+    segment: &SegmentReader,
+    report: &mut CheckReport,
+) -> tantivy::Result<()> {
+    let ids = segment.inverted_index(index.fields.id)?;
+    let column = segment.fast_fields().str(schema::ID)?;
+    let mut without = BitSet::full(segment.max_doc());
+    let mut written = String::new();
+    let mut terms = ids.terms().stream()?;
+    while let Some((id, info)) = terms.next() {
+        let id = String::from_utf8_lossy(id);
+        let postings = ids.read_block_postings_from_terminfo(info, IndexRecordOption::Basic)?;
+        let [document] = postings.docs() else {
+            let entries = postings.docs().len();
+            report.problem(format!("the id `{id}` is that of {entries} entries"));
+            continue;
+        };
+        without.remove(*document);
+        written.clear();
+        if let Some(column) = &column
+            && let Some(place) = column.term_ords(*document).next()
+        {
+            column.ord_to_str(place, &mut written)?;
+        }
+        if written != id {
+            report.problem(format!(
+                "entry {document} has the id `{id}` in one place and `{written}` in another"
+            ));
+        }
+    }
+    for document in without.iter() {
+        report.problem(format!("entry {document} cannot be found by an id"));
+    }
+    Ok(())
+}
+
+fn check_entry(
+    index: &Index,
+    columns: &Columns,
+    store: &StoreReader,
+    document: DocId,
+    report: &mut CheckReport,
+) -> tantivy::Result<()> {
+    let stored: TantivyDocument = store.get(document)?;
+    let Some(entry) = index.fields.entry(&stored) else {
+        report.problem(format!("entry {document} cannot be decoded"));
+        return Ok(());
+    };
+    let written = index.fields.document(&entry, 0);
+    for name in columns.differing(document, &written)? {
+        let id = &entry.id;
+        report.problem(format!("the entry `{id}` and its column `{name}` differ"));
+    }
+    report.entries += 1;
+    *report.sources.entry(entry.source.path).or_default() += 1;
+    Ok(())
+}
+
+/// The columns that repeat what an entry says.
+struct Columns {
+    texts: Vec<(tantivy::schema::Field, String, Option<StrColumn>)>,
+    numbers: Vec<(tantivy::schema::Field, String, Option<Column<i64>>)>,
+    flags: Vec<(tantivy::schema::Field, String, Option<Column<bool>>)>,
+}
+
+impl Columns {
+    fn new(index: &Index, segment: &SegmentReader) -> tantivy::Result<Self> {
+        let readers = segment.fast_fields();
+        let mut columns = Columns {
+            texts: Vec::new(),
+            numbers: Vec::new(),
+            flags: Vec::new(),
+        };
+        for (field, described) in index.fields.schema.fields() {
+            let name = described.name().to_owned();
+            match described.field_type() {
+                kind if !kind.is_fast() => {}
+                FieldType::Str(_) => {
+                    let column = readers.str(&name)?;
+                    columns.texts.push((field, name, column));
+                }
+                FieldType::I64(_) => {
+                    let column = readers.column_opt(&name)?;
+                    columns.numbers.push((field, name, column));
+                }
+                FieldType::Bool(_) => {
+                    let column = readers.column_opt(&name)?;
+                    columns.flags.push((field, name, column));
+                }
+                // The place of an entry in its build is in no entry.
+                _ => {}
+            }
+        }
+        Ok(columns)
+    }
+
+    /// Returns the names of the columns that have other values for a document than its entry gives.
+    fn differing(&self, document: DocId, written: &TantivyDocument) -> tantivy::Result<Vec<&str>> {
+        let mut differing = Vec::new();
+        for (field, name, column) in &self.texts {
+            let values = written.get_all(*field);
+            let mut expected: Vec<&str> = values.filter_map(|value| value.as_str()).collect();
+            let mut found: Vec<String> = Vec::new();
+            if let Some(column) = column {
+                for place in column.term_ords(document) {
+                    let mut value = String::new();
+                    column.ord_to_str(place, &mut value)?;
+                    found.push(value);
+                }
+            }
+            expected.sort_unstable();
+            found.sort_unstable();
+            if !found.iter().eq(&expected) {
+                differing.push(name.as_str());
+            }
+        }
+        let first = |field| written.get_first(field).map(OwnedValue::from);
+        for (field, name, column) in &self.numbers {
+            let found = column.as_ref().and_then(|column| column.first(document));
+            if found.map(OwnedValue::I64) != first(*field) {
+                differing.push(name.as_str());
+            }
+        }
+        for (field, name, column) in &self.flags {
+            let found = column.as_ref().and_then(|column| column.first(document));
+            if found.map(OwnedValue::Bool) != first(*field) {
+                differing.push(name.as_str());
+            }
+        }
+        Ok(differing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entry::Entry;
+    use crate::index::{Indexer, IndexerOptions};
+
+    /// Builds an index of documents as they come, and returns what a check finds wrong.
+    fn problems(documents: &[TantivyDocument]) -> Vec<String> {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let options = IndexerOptions {
+            memory_budget_bytes: 0,
+            ..IndexerOptions::default()
+        };
+        let mut indexer = Indexer::create(folder.path(), options).expect("a build starts");
+        for document in documents {
+            let writer = indexer.writer();
+            writer.add_document(document.clone()).expect("is added");
+        }
+        indexer.commit().expect("is committed");
+        Index::check(folder.path()).expect("is checked").problems
+    }
+
+    /// Returns the document of an entry with another value in a field.
+    fn with(entry: &Entry, field: tantivy::schema::Field, value: &OwnedValue) -> TantivyDocument {
+        let mut changed = TantivyDocument::new();
+        changed.add_field_value(field, value);
+        let written = crate::schema::Fields::new().document(entry, 0);
+        for (other, value) in written.field_values() {
+            if other != field {
+                changed.add_field_value(other, value);
+            }
+        }
+        changed
+    }
+
+    #[test]
+    fn what_contradicts_itself_is_found_though_every_file_is_as_it_was_written() {
+        let fields = crate::schema::Fields::new();
+        let field = |name: &str| fields.schema.get_field(name).expect("is a field");
+        let entry = Entry {
+            id: "a".to_owned(),
+            title: "t".to_owned(),
+            score: Some(1),
+            tags: vec!["x".to_owned()],
+            ..Entry::default()
+        };
+        let text = |text: &str| OwnedValue::Str(text.to_owned());
+        assert_eq!(problems(&[fields.document(&entry, 0)]), [""; 0]);
+        for (name, value, expected) in [
+            ("id", text("b"), "the entry `a` and its column `id` differ"),
+            (
+                "tag",
+                text("y"),
+                "the entry `a` and its column `tag` differ",
+            ),
+            (
+                "format",
+                text("z"),
+                "the entry `a` and its column `format` differ",
+            ),
+            (
+                "score",
+                OwnedValue::I64(2),
+                "the entry `a` and its column `score` differ",
+            ),
+            (
+                "answered",
+                OwnedValue::Bool(true),
+                "the entry `a` and its column `answered` differ",
+            ),
+            ("entry", text("{\"id\":"), "entry 0 cannot be decoded"),
+        ] {
+            let found = problems(&[with(&entry, field(name), &value)]);
+            assert_eq!(found, [expected], "{name}");
+        }
+        let mut without_id = TantivyDocument::new();
+        without_id.add_text(
+            field("entry"),
+            serde_json::to_string(&entry).expect("is JSON"),
+        );
+        assert_eq!(
+            problems(&[without_id])[0],
+            "entry 0 cannot be found by an id"
+        );
+    }
+
+    #[test]
+    fn counts_are_compared() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let dir = folder.path();
+        let indexer = Indexer::create(dir, IndexerOptions::default()).expect("a build starts");
+        indexer.commit().expect("is committed");
+        let mut meta = Meta::read(dir).expect("reads").expect("is there");
+        meta.entries = 7;
+        fs::write(dir.join(META_FILE), meta.written()).expect("is written");
+        let problems = Index::check(dir).expect("is checked").problems;
+        assert_eq!(problems, ["it has no entries, expected 7"]);
+    }
+}
