@@ -32,6 +32,7 @@ mod relevance;
 mod repl;
 mod safety;
 mod sample;
+mod schema;
 mod searching;
 mod showing;
 mod support;

@@ -21,6 +21,7 @@ use crate::commands::export::ExportArgs;
 use crate::commands::facets;
 use crate::commands::man::ManArgs;
 use crate::commands::related::RelatedArgs;
+use crate::commands::schema::SchemaArgs;
 use crate::pager::Paging;
 use crate::query_words::{self, Sorted};
 use crate::settings::Settings;
@@ -166,6 +167,8 @@ pub(crate) enum Command {
     Bench(BenchArgs),
     /// Print a script that completes commands and options in a shell
     Completions(CompletionsArgs),
+    /// Print the JSON Schema of what `search --json` prints
+    Schema(SchemaArgs),
     /// Print a manual page, or write all of them into a folder
     Man(ManArgs),
     /// Say what may stand at the cursor; the scripts of `completions` ask this
@@ -179,7 +182,11 @@ impl Command {
     pub(crate) fn has_settings(&self) -> bool {
         !matches!(
             self,
-            Command::Completions(_) | Command::Complete(_) | Command::Config(_) | Command::Man(_)
+            Command::Completions(_)
+                | Command::Complete(_)
+                | Command::Config(_)
+                | Command::Schema(_)
+                | Command::Man(_)
         )
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod facets;
 mod index;
 pub(crate) mod man;
 pub(crate) mod related;
+pub(crate) mod schema;
 pub(crate) mod search;
 pub(crate) mod show;
 mod stats;
@@ -44,6 +45,7 @@ pub(crate) fn run(cli: &Cli, output: &mut Output) -> Result<Status, Failure> {
         Command::Config(args) => config::run(args, global, output),
         Command::Bench(args) => bench::run(args, global, output),
         Command::Completions(args) => completions::run(args, output),
+        Command::Schema(_) => schema::run(output),
         Command::Man(args) => man::run(args, output),
         Command::Complete(args) => complete::run(args, output),
     }
