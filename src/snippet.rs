@@ -55,6 +55,8 @@ pub enum SnippetKind {
     Code,
 }
 
+/// What all the parts of a name are worth beside the name.
+const PARTS: f32 = 0.8;
 /// What a synonym of a word is worth beside the word.
 const SYNONYM: f32 = 0.9;
 
@@ -136,7 +138,7 @@ impl<'a> Finder<'a> {
         self.keep_phrases(&mut title, &mut blocks);
         let missing = self.missing(&title, &blocks, entry);
         let passage = self.best_passage(entry, &blocks);
-        let code = self.best_code(entry, &blocks, passage.as_ref());
+        let code = self.best_code(entry, &title, &blocks, passage.as_ref());
         let passage = passage.map_or_else(
             || {
                 passage::fallback(
@@ -178,7 +180,7 @@ impl<'a> Finder<'a> {
 
     /// Returns what the distinct words among matches are worth. A word or name itself is worth more than a
     /// synonym or some of its parts.
-    fn coverage<'m>(&self, matches: impl Iterator<Item = &'m Match>) -> f32 {
+    fn coverage<'m>(&self, weights: &[f32], matches: impl Iterator<Item = &'m Match>) -> f32 {
         let mut found: Vec<(usize, usize)> =
             matches.map(|found| (found.word, found.term)).collect();
         found.sort_unstable();
@@ -187,7 +189,7 @@ impl<'a> Finder<'a> {
             .chunk_by(|left, right| left.0 == right.0)
             .map(|terms| {
                 let (word, first) = terms[0];
-                let weight = self.weights.get(word).copied().unwrap_or_default();
+                let weight = weights.get(word).copied().unwrap_or_default();
                 let own = self.words[word].terms.len();
                 let parts = terms.iter().filter(|(_, term)| *term < own).count();
                 if first == 0 {
@@ -195,7 +197,7 @@ impl<'a> Finder<'a> {
                 } else if parts < terms.len() {
                     weight * SYNONYM
                 } else {
-                    weight * (0.5 + 0.4 * parts as f32 / (own - 1) as f32)
+                    weight * PARTS * parts as f32 / (own - 1) as f32
                 }
             })
             .sum()

@@ -21,17 +21,24 @@ const FOLLOWING: f32 = 0.25;
 const PASSAGE: f32 = 0.3;
 /// What code counts that has nothing of the query, as a share of the whole query: it decides where nothing else does.
 const BASE: f32 = 0.1;
+/// A word of the title or a tag is about every block of the entry, and tells little which one is meant.
+const SUBJECT: f32 = 0.35;
 /// Code of the question shows what does not work.
-const QUESTION: f32 = 0.5;
+const QUESTION: f32 = 0.4;
 /// What a program printed answers only where there is nothing else.
-const OUTPUT: f32 = 0.3;
+const OUTPUT: f32 = 0.1;
+/// Code in another language than the one that the query names, where there is code in that.
+const OTHER_LANGUAGE: f32 = 0.5;
+/// Each block that stands before one in its answer costs so much, four times at most: who asks what the title asks wants
+/// the first.
+const PLACE_STEP: f32 = 0.03;
 /// Code that is said to be wrong.
-const WRONG: f32 = 0.6;
+const WRONG: f32 = 0.45;
 /// Code that is said to be right.
 const RIGHT: f32 = 1.15;
 /// Each place that an answer stands lower by acceptance and votes costs so much, three times at most: one more word
 /// found outweighs it.
-const TRUST_STEP: f32 = 0.06;
+const TRUST_STEP: f32 = 0.1;
 
 /// Returns how far each answer is to be trusted, by acceptance and votes. Where nothing is known of them, all are equal.
 pub(super) fn trust(entry: &Entry) -> Vec<f32> {
@@ -57,8 +64,9 @@ pub(super) fn trust(entry: &Entry) -> Vec<f32> {
 impl Finder<'_> {
     /// Returns the place of the code block that answers; `None` for an entry without code.
     pub(super) fn best_code(
-        &self,
+        &mut self,
         entry: &Entry,
+        title: &[Match],
         blocks: &[Searched<'_>],
         passage: Option<&Passage>,
     ) -> Option<usize> {
@@ -70,11 +78,26 @@ impl Finder<'_> {
         }
         let trust = trust(entry);
         let nearest = passage.and_then(|passage| nearest_code(blocks, passage.block));
-        let base = BASE * self.weights.iter().sum::<f32>().max(1.0);
+        let subject = self.subject(entry, title);
+        let mut weights = self.weights.to_vec();
+        for word in &subject {
+            if let Some(weight) = weights.get_mut(*word) {
+                *weight *= SUBJECT;
+            }
+        }
+        let base = BASE * weights.iter().sum::<f32>().max(f32::MIN_POSITIVE);
+        let is_named = |place: usize| {
+            let mut found = blocks[place].language.iter();
+            found.any(|found| !subject.contains(&found.word))
+        };
+        let names_language = places().any(is_named);
         let mut best: Option<(f32, usize)> = None;
-        for place in places() {
+        for (number, place) in places().enumerate() {
             let with_passage = passage.filter(|_| nearest == Some(place));
-            let mut worth = base + self.context_worth(blocks, place, with_passage);
+            let mut worth = base + self.context_worth(&weights, blocks, place, with_passage);
+            let before = places().take(number);
+            let same = before.filter(|other| blocks[*other].answer == blocks[place].answer);
+            worth *= 1.0 - PLACE_STEP * same.count().min(4) as f32;
             worth *= match blocks[place].answer {
                 None => QUESTION,
                 Some(answer) => trust[answer],
@@ -82,6 +105,9 @@ impl Finder<'_> {
             if let Block::Code(code) = blocks[place].block {
                 if is_output(code) {
                     worth *= OUTPUT;
+                }
+                if names_language && !is_named(place) && !is_command(code) {
+                    worth *= OTHER_LANGUAGE;
                 }
                 worth *= verdict(code, lead(blocks, place).first().copied(), blocks);
             }
@@ -92,9 +118,21 @@ impl Finder<'_> {
         best.map(|(_, place)| place)
     }
 
+    /// Returns the words of the query that the whole entry is about.
+    fn subject(&mut self, entry: &Entry, title: &[Match]) -> Vec<usize> {
+        let mut subject: Vec<usize> = title.iter().map(|found| found.word).collect();
+        for name in entry.tags.iter().chain(&entry.framework) {
+            subject.extend(self.matches(name).iter().map(|found| found.word));
+        }
+        subject.sort_unstable();
+        subject.dedup();
+        subject
+    }
+
     /// Returns what the query's words in a block of code and around it are worth. A word counts where it counts most.
     fn context_worth(
         &self,
+        weights: &[f32],
         blocks: &[Searched<'_>],
         place: usize,
         passage: Option<&Passage>,
@@ -127,7 +165,7 @@ impl Finder<'_> {
                 continue;
             }
             known.extend(matches);
-            let now = self.coverage(known.iter().copied());
+            let now = self.coverage(weights, known.iter().copied());
             worth += factor * (now - covered);
             covered = now;
         }
@@ -174,6 +212,15 @@ fn nearest_code(blocks: &[Searched<'_>], passage: usize) -> Option<usize> {
     after.find(is_code).or_else(|| before.find(is_code))
 }
 
+/// Returns whether a block names no language, or is a command, which may be about any.
+fn is_command(code: &Code) -> bool {
+    let lang = code.lang.as_deref();
+    matches!(
+        lang,
+        None | Some("sh" | "bash" | "shell" | "zsh" | "console" | "terminal" | "shell-session")
+    )
+}
+
 /// Returns whether a block is what a program printed, by its language or its first line.
 fn is_output(code: &Code) -> bool {
     let first = code.text.lines().find(|line| !line.trim().is_empty());
@@ -185,27 +232,37 @@ fn is_output(code: &Code) -> bool {
             .any(|prompt| line.starts_with(prompt))
     };
     let is_named = match code.lang.as_deref() {
-        Some("text" | "txt" | "plain" | "plaintext" | "output" | "log" | "traceback" | "pytb") => {
-            true
-        }
+        Some("output" | "log" | "traceback" | "pytb") => true,
         Some("console" | "terminal" | "shell-session") => !code.text.lines().any(is_prompt),
         _ => false,
     };
-    let is_report = [
-        "Traceback (most recent call last)",
-        "Exception in thread",
-        "Caused by:",
-        "panic:",
-        "fatal:",
-        "error:",
-        "error[",
-        "Error:",
-        "ERROR",
-        "Uncaught ",
-        "thread '",
-    ]
-    .iter()
-    .any(|start| first.starts_with(start));
+    let first = first.to_lowercase();
+    let is_report = match code.lang.as_deref() {
+        // Code in no language that is known may well name an error on its first line.
+        None => [
+            "traceback (",
+            "exception in",
+            "caused by:",
+            "panic:",
+            "fatal",
+            "error:",
+            "error[",
+            "uncaught ",
+            "thread '",
+        ]
+        .iter()
+        .any(|start| first.starts_with(start)),
+        Some("text" | "txt" | "plain" | "plaintext" | "console" | "terminal") => first
+            .split(|character: char| !character.is_alphanumeric())
+            .any(|word| {
+                matches!(
+                    word,
+                    "fatal" | "panic" | "panicked" | "traceback" | "fault" | "warning"
+                ) || word.ends_with("error")
+                    || word.ends_with("exception")
+            }),
+        Some(_) => false,
+    };
     is_named || is_report
 }
 
@@ -226,20 +283,41 @@ fn verdict(code: &Code, lead: Option<usize>, blocks: &[Searched<'_>]) -> f32 {
             .iter()
             .any(|mark| line.starts_with(mark))
     });
-    let said = format!("{} \n {}", &sentence[from..], comment.unwrap_or_default()).to_lowercase();
+    match balance(&sentence[from..]) + balance(comment.unwrap_or_default()) {
+        ..0 => WRONG,
+        0 => 1.0,
+        1.. => RIGHT,
+    }
+}
+
+/// Returns how much more often a text calls something right than wrong.
+fn balance(said: &str) -> i32 {
+    let said = said.to_lowercase();
     let words: Vec<&str> = said
         .split(|character: char| !character.is_alphanumeric() && character != '\'')
         .filter(|word| !word.is_empty())
         .collect();
-    let mut balance = 0i32;
+    let mut balance = 0;
     for (place, word) in words.iter().enumerate() {
         let next = words.get(place + 1).copied().unwrap_or_default();
         let before = place.checked_sub(1).map_or("", |place| words[place]);
         let is_denied = matches!(before, "not" | "isn't" | "never" | "no" | "without");
+        // `The code after a wrong reset` says nothing of the code.
+        let is_said_of_it = place == 0
+            || words[place.saturating_sub(3)..place].iter().any(|word| {
+                matches!(
+                    *word,
+                    "is" | "are" | "isn't" | "this" | "that" | "it" | "following" | "so" | "be"
+                )
+            });
         let side = match *word {
             "wrong" | "bad" | "broken" | "buggy" | "incorrect" | "incorrectly" | "naive"
             | "fails" | "fail" | "failing" | "leaks" | "avoid" | "unsafe" | "vulnerable"
-            | "slow" | "racy" | "deadlocks" | "crashes" | "rejected" | "mistake" => -1,
+            | "slow" | "racy" | "deadlocks" | "crashes" | "breaks" | "rejected" | "mistake"
+                if is_said_of_it =>
+            {
+                -1
+            }
             "don't" | "doesn't" | "not" | "cannot" | "can't"
                 if matches!(next, "work" | "do" | "compile" | "use" | "write") =>
             {
@@ -252,9 +330,5 @@ fn verdict(code: &Code, lead: Option<usize>, blocks: &[Searched<'_>]) -> f32 {
         };
         balance += if is_denied { -side } else { side };
     }
-    match balance {
-        ..0 => WRONG,
-        0 => 1.0,
-        1.. => RIGHT,
-    }
+    balance
 }

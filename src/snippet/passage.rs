@@ -63,7 +63,7 @@ impl Finder<'_> {
                 };
                 let last = inside().map(|found| found.range.end).max().unwrap_or(first);
                 let closeness = CLOSENESS / (1.0 + (last - first) as f32 / 80.0);
-                let worth = factor * (self.coverage(inside()) + closeness);
+                let worth = factor * (self.coverage(self.weights, inside()) + closeness);
                 if best.as_ref().is_none_or(|(most, _)| worth > *most) {
                     best = Some((
                         worth,

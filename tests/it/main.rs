@@ -12,6 +12,7 @@ mod building;
 mod built;
 mod checking;
 mod cli;
+mod code_blocks;
 mod completions;
 mod config;
 mod corpora;
