@@ -196,6 +196,15 @@ impl Index {
         dir.join(META_FILE).is_file()
     }
 
+    /// Returns whether the folder still names this generation. What cannot be read is no newer index.
+    pub(crate) fn is_current(&self) -> bool {
+        let version = |meta: &Meta| (meta.generation, meta.built_unix_seconds);
+        match Meta::read(&self.dir) {
+            Ok(Some(found)) => version(&found) == version(&self.meta),
+            _ => true,
+        }
+    }
+
     fn open_generation(dir: &Path, meta: &Meta) -> Result<Self> {
         let generation = Meta::generation_dir(dir, meta.generation);
         let damaged = |what: String| Error::IndexDamaged {

@@ -1,5 +1,6 @@
 //! Searching: options in, ranked hits out.
 
+mod completion;
 mod demands;
 mod entries;
 mod literal;
@@ -57,6 +58,12 @@ impl Searcher {
     pub fn with_vocabulary(mut self, vocabulary: Vocabulary) -> Self {
         self.vocabulary = vocabulary;
         self
+    }
+
+    /// Returns whether the index is still the one that stands in its folder; `false` when it was built anew. Reads one
+    /// small file.
+    pub fn is_current(&self) -> bool {
+        self.index.is_current()
     }
 
     /// Returns the best entries for a query as someone typed it: see [`crate::query`] for its language. Any text is a
@@ -123,7 +130,7 @@ impl Searcher {
 
     /// Returns the counts of facets over the entries that pass the filters; a facet's own filter does not narrow it.
     pub fn facets(&self, fields: &[FacetField], filters: &[Filter]) -> Result<Vec<FacetCounts>> {
-        let filters = self.resolved(filters)?;
+        let filters = self.resolve(filters)?;
         let groups = facets::groups(&self.index, &filters)?;
         let all = BitSet::full(self.index.documents());
         let found = Found {

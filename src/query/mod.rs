@@ -109,6 +109,8 @@ pub enum Comparison {
 pub struct Parsed {
     /// The query.
     pub query: Query,
+    /// The bytes of the typed text that are no plain words: phrases, fields, tags, `OR` and `NOT`, in order.
+    pub operators: Vec<Range<usize>>,
     /// What looks like an operator and is taken as text, in the order of the text.
     pub warnings: Vec<Warning>,
 }

@@ -34,9 +34,12 @@ pub fn parse(text: &str) -> Parsed {
     }
     let capitals = items.capitals();
     let mut clauses: Vec<Clause> = Vec::new();
+    let mut operators = Vec::new();
     let mut at = 0;
     while at < items.items.len() {
         if capitals == Capitals::Operators && items.is_not(at) {
+            operators.push(items.items[at].span.clone());
+            operators.extend(items.operand_span(at + 1));
             let any_of = match items.operand(at + 1) {
                 // One word is a phrase of one word, and `-` makes plain that it is excluded.
                 Operand::Words(word) => vec![Operand::Phrase(word)],
@@ -51,8 +54,11 @@ pub fn parse(text: &str) -> Parsed {
         }
         let mut any_of = vec![items.operand(at)];
         let excluded = items.items[at].excluded;
+        operators.extend(items.operand_span(at));
         while capitals == Capitals::Operators && items.is_or(at + 1) {
             any_of.push(items.operand(at + 2));
+            operators.push(items.items[at + 1].span.clone());
+            operators.extend(items.operand_span(at + 2));
             at += 2;
         }
         at += 1;
@@ -76,6 +82,7 @@ pub fn parse(text: &str) -> Parsed {
     items.warnings.sort_by_key(|warning| warning.span.start);
     Parsed {
         query,
+        operators,
         warnings: items.warnings,
     }
 }
@@ -90,6 +97,7 @@ fn plain(text: &str) -> Parsed {
     let clauses = vec![Clause::of(Operand::Words(lines.join("\n")))];
     Parsed {
         query: Query { clauses },
+        operators: Vec::new(),
         warnings: Vec::new(),
     }
 }
@@ -250,6 +258,12 @@ impl<'a> Items<'a> {
         let item = &self.items[at];
         let word = || Operand::Words(self.text[item.span.clone()].to_owned());
         item.operand.clone().unwrap_or_else(word)
+    }
+
+    /// Returns the bytes of what stands at a place if it is no word of text.
+    fn operand_span(&self, at: usize) -> Option<Range<usize>> {
+        let item = &self.items[at];
+        item.operand.as_ref().map(|_| item.span.clone())
     }
 
     /// Returns whether something stands at a place that can be joined or excluded.

@@ -96,7 +96,7 @@ impl Searcher {
 
     /// Returns the documents that pass all filters.
     pub(crate) fn passing(&self, filters: &[Filter]) -> Result<BitSet> {
-        let filters = self.resolved(filters)?;
+        let filters = self.resolve(filters)?;
         let mut passing = BitSet::full(self.index.documents());
         for group in facets::groups(&self.index, &filters)? {
             passing.intersect(&group.passing);

@@ -175,7 +175,7 @@ impl Searcher {
         }
         plan.words = compile(&plan.query, &self.vocabulary);
         // Values of one facet are alternatives in the options, and in the query; both narrow.
-        plan.filters = self.resolved(&options.filters)?;
+        plan.filters = self.resolve(&options.filters)?;
         plan.groups = facets::groups(&self.index, &plan.filters)?;
         for (given, resolved) in options.filters.iter().zip(&plan.filters) {
             plan.warnings.extend(taken_as(given, resolved));
@@ -191,8 +191,9 @@ impl Searcher {
         Ok(plan)
     }
 
-    /// Returns filters with the values of the index that theirs mean.
-    pub(super) fn resolved(&self, filters: &[Filter]) -> Result<Vec<Filter>> {
+    /// Returns filters with the values of the index that theirs mean: topics that were named by their last steps are
+    /// written out. Fails with [`crate::Error::UnknownFacetValue`]. Cheap.
+    pub fn resolve(&self, filters: &[Filter]) -> Result<Vec<Filter>> {
         let resolve = |filter: &Filter| {
             let mut values = Vec::with_capacity(filter.values.len());
             for value in &filter.values {

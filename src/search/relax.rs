@@ -71,8 +71,11 @@ impl Searcher {
 
     /// Returns how many entries match.
     fn total(&self, query: Query, options: &SearchOptions) -> Result<u64> {
-        let warnings = Vec::new();
-        let plan = self.plan_for(Parsed { query, warnings }, options)?;
+        let parsed = Parsed {
+            query,
+            ..Parsed::default()
+        };
+        let plan = self.plan_for(parsed, options)?;
         let nothing_more = SearchOptions {
             limit: 0,
             ..options.clone()

@@ -1,5 +1,7 @@
 //! `qdex repl` with lines from a pipe.
 
+use std::path::Path;
+
 use crate::support::{Ran, Sandbox};
 
 fn session(sandbox: &Sandbox, lines: &[&str]) -> Ran {
@@ -60,56 +62,122 @@ fn hits_are_opened_by_their_number_or_id() {
         &[],
         &["error: there is no hit 9 among the 1 printed"],
     );
-    check(&[":open 1"], 2, &[], &["error: there are no hits to open"]);
+    check(&[":open 1"], 2, &[], &["error: there are no hits yet"]);
     check(&[":open"], 2, &[], &["hint: for example `:open 1`"]);
 }
 
 #[test]
 fn filters_stay_until_they_are_lifted() {
     check(
-        &[":filter difficulty=medium", "reference"],
+        &[":difficulty medium", "reference"],
         0,
         &[CYCLES, &format!("!{WEAK}")],
         &[],
     );
     check(
-        &["reference", ":filter difficulty=hard tag=memory", ":filter"],
+        &["reference", ":d hard", ":tag memory", ":scope"],
         0,
-        &["difficulty=hard tag=memory\n"],
+        &["difficulty:hard tag:memory\n"],
         &[],
     );
     check(
         &[
-            ":filter difficulty=medium",
-            ":filter clear",
-            "weakref",
-            ":filter",
+            ":d medium",
+            ":tag memory",
+            ":clear difficulty",
+            ":scope",
+            ":clear",
+            ":scope",
         ],
         0,
-        &[WEAK, "no filters"],
+        &["tag:memory\nno filters\n"],
         &[],
+    );
+    // Who narrows results sees them narrowed.
+    check(
+        &["reference", ":t rust"],
+        0,
+        &[],
+        &["no hits for `reference`"],
     );
 }
 
 #[test]
+fn values_are_alternatives_exclusions_and_last_steps_of_topics() {
+    for (line, scope) in [
+        (":difficulty hard, easy", "difficulty:hard,easy"),
+        (":tag -caching", "-tag:caching"),
+        (":tag memory,-caching", "tag:memory -tag:caching"),
+        (":topic ownership", "topic:/rust/ownership"),
+        (":framework RUST", "framework:RUST"),
+    ] {
+        check(&[line, ":scope"], 0, &[&format!("{scope}\n")], &[]);
+    }
+    check(&["reference", ":tag -caching"], 0, &[CYCLES], &[]);
+}
+
+#[test]
 fn a_filter_that_cannot_be_leaves_the_former_ones() {
-    let lines = [
-        ":filter framework=Rust",
-        ":filter framework=Rusty",
-        ":filter",
-    ];
     check(
-        &lines,
+        &[":framework Rust", ":framework Rusty", ":scope"],
         2,
-        &["framework=Rust\n"],
-        &["no entry has framework `Rusty`"],
+        &["framework:Rust\n"],
+        &["no entry has framework `Rusty`", "did you mean `Rust`?"],
     );
     check(
-        &[":filter colour=red"],
+        &[":tag"],
         2,
         &[],
-        &["no facet is called `colour`"],
+        &["`:tag` needs a value", "`:facets tag` lists them"],
     );
+    check(&[":clear colour"], 2, &[], &["no facet is called `colour`"]);
+}
+
+#[test]
+fn scopes_are_kept_from_one_session_to_the_next() {
+    let sandbox = Sandbox::indexed();
+    let first = [
+        ":d medium",
+        ":topic python",
+        ":scope save mine",
+        ":scope list",
+    ];
+    let ran = session(&sandbox, &first);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(ran.stdout, "mine  difficulty:medium topic:python\n");
+    let ran = session(&sandbox, &["reference", ":scope mine", ":scope"]);
+    assert!(
+        ran.stdout.ends_with("difficulty:medium topic:python\n"),
+        "{}",
+        ran.stdout
+    );
+    let ran = session(
+        &sandbox,
+        &[
+            ":scope mien",
+            ":scope delete mine",
+            ":scope mine",
+            ":scope save",
+        ],
+    );
+    assert_eq!(ran.code, Some(2));
+    for said in [
+        "did you mean `:scope mine`?",
+        "no scope is called `mine`",
+        "`:scope save` is no command",
+    ] {
+        assert!(ran.stderr.contains(said), "{said}: {}", ran.stderr);
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let file = sandbox.home(".local/state/qdex/scopes.json");
+        let mode = std::fs::metadata(file)
+            .expect("is there")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
 }
 
 #[test]
@@ -140,12 +208,12 @@ fn more_prints_the_next_page_once() {
 #[test]
 fn a_line_that_fails_does_not_end_the_session() {
     check(
-        &[":fliter x", "weakref"],
+        &[":facet x", "weakref"],
         2,
         &[WEAK],
         &[
-            "error: there is no command `:fliter`",
-            "hint: did you mean `:filter`?",
+            "error: there is no command `:facet`",
+            "hint: did you mean `:facets`?",
         ],
     );
 }
@@ -153,7 +221,167 @@ fn a_line_that_fails_does_not_end_the_session() {
 #[test]
 fn quit_ends_the_session() {
     check(&[":quit", "weakref"], 0, &[&format!("!{WEAK}")], &[]);
-    check(&["", "  ", ":help"], 0, &[":filter FIELD=VALUE"], &[]);
+    check(&["", "  ", ":help"], 0, &[":topic VALUE[,VALUE…]"], &[]);
+    check(
+        &[":help copy"],
+        0,
+        &[":copy N|ID [code|answer|id|url]   (short: :y)", "OSC 52"],
+        &[],
+    );
+}
+
+#[test]
+fn a_number_opens_the_hit_and_is_a_query_otherwise() {
+    check(
+        &["weakref", "1"],
+        0,
+        &["url      /python/gc#weak-references"],
+        &[],
+    );
+    check(&["weakref", "9"], 0, &[], &["no hits for `9`"]);
+    check(
+        &["weakref", " 1"],
+        0,
+        &["!url      /python"],
+        &["no hits for `1`"],
+    );
+    check(&["1"], 0, &[], &["no hits for `1`"]);
+}
+
+#[test]
+fn code_relations_and_scores_of_a_hit() {
+    let ran = session(&Sandbox::indexed(), &["weakref", ":code 1"]);
+    let code = "import weakref\n\ncache = weakref.WeakValueDictionary()\n";
+    assert!(ran.stdout.ends_with(code), "{}", ran.stdout);
+    check(&[":code git#amend"], 0, &["git commit --amend\n"], &[]);
+    check(
+        &[":code python/gc#cycles"],
+        0,
+        &["!A collector"],
+        &["`python/gc#cycles` has no code"],
+    );
+    check(
+        &["weakref", ":related 1", "1"],
+        0,
+        &[CYCLES, "A collector looks"],
+        &[],
+    );
+    check(&["weakref", ":explain 1"], 0, &["score "], &[]);
+    check(
+        &[":explain 1"],
+        2,
+        &[],
+        &["`:explain` needs the number of a hit"],
+    );
+    check(
+        &["weakref", ":explain 4"],
+        2,
+        &[],
+        &["there is no hit 4 among the 1 printed"],
+    );
+    check(
+        &["weakref", ":copy 1"],
+        2,
+        &[],
+        &["there is no terminal", "`:code`"],
+    );
+}
+
+#[test]
+fn several_lines_are_one_query() {
+    check(
+        &[
+            ":paste",
+            "Traceback (most recent call last):",
+            ":open 1",
+            "weakref",
+            ":end",
+            ":history",
+        ],
+        0,
+        &[
+            WEAK,
+            "    2  Traceback (most recent call last):\n       :open 1\n       weakref\n",
+        ],
+        &["!error"],
+    );
+    // Whatever is left belongs to it.
+    check(&[":paste", "weakref"], 0, &[WEAK], &[]);
+}
+
+#[test]
+fn lines_are_repeated_and_listed() {
+    check(
+        &["weakref", "amend", "!1", "!!", "!-2", ":history 2"],
+        0,
+        &["    4  amend\n    5  :history 2\n"],
+        &["weakref\nweakref\namend\n"],
+    );
+    check(
+        &["!9", "!zebra"],
+        2,
+        &[],
+        &["the history has no such line", "no hits for `!zebra`"],
+    );
+}
+
+#[test]
+fn settings_of_the_session() {
+    check(
+        &[":set limit 1", ":set", "reference", ":more"],
+        0,
+        &["limit   1\n", "sort    relevance\n", WEAK, CYCLES],
+        &[],
+    );
+    check(
+        &[":set sort id", ":set sort", "reference"],
+        0,
+        &["id\n", &format!("1. {CYCLES}")],
+        &[],
+    );
+    check(&[":set limt 4"], 2, &[], &["did you mean `limit`?"]);
+    check(&[":time on", "weakref"], 0, &[], &["took "]);
+    check(
+        &[":set bars ascii", ":facets lang"],
+        0,
+        &["python  1  ####"],
+        &[],
+    );
+    check(&[":set color always", "weakref"], 0, &["\u{1b}["], &[]);
+    let ran = Sandbox::indexed().with_env(&[("QDEX_KEYS", "vim")], &["repl"]);
+    assert!(ran.stderr.contains("did you mean `vi`?"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_session_can_be_scripted() {
+    let script = "\
+:help time
+weakref cache
+:facets difficulty
+:topic gc
+:more
+1
+:clear
+:set limit 1
+reference
+:more
+:nonsense
+:history 3
+";
+    let ran = Sandbox::indexed().with_input(&["repl"], script.as_bytes());
+    assert_eq!(ran.code, Some(2));
+    let written = format!("{}---- standard error\n{}", ran.stdout, ran.stderr);
+    let snapshot = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/snapshots/session.txt");
+    if std::env::var_os("QDEX_ACCEPT").is_some() {
+        std::fs::write(&snapshot, &written).expect("the snapshot is written");
+    }
+    // A clone may have other line ends.
+    let committed = std::fs::read_to_string(&snapshot).unwrap_or_default();
+    assert_eq!(
+        written,
+        committed.replace("\r\n", "\n"),
+        "if this is meant: `QDEX_ACCEPT=1 cargo test --test it scripted`"
+    );
 }
 
 #[test]

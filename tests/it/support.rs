@@ -58,6 +58,11 @@ impl Sandbox {
         self.root.path().join("work").join(path)
     }
 
+    /// Returns a path in the user's home.
+    pub(crate) fn home(&self, path: &str) -> PathBuf {
+        self.root.path().join("home").join(path)
+    }
+
     /// Writes a file, with the folders it needs.
     pub(crate) fn file(&self, path: &str, text: &str) {
         let path = self.path(path);

@@ -320,6 +320,19 @@ pub(crate) struct ReplArgs {
     /// Print at most N hits a page [default: 10]
     #[arg(short = 'n', long, value_name = "N", value_parser = above_zero)]
     pub(crate) limit: Option<usize>,
+    /// The keys that edit a line [default: emacs]
+    #[arg(long, value_name = "KEYS")]
+    pub(crate) keys: Option<EditKeys>,
+}
+
+/// The keys that edit a line.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EditKeys {
+    /// Those of Emacs, and of most shells
+    #[default]
+    Emacs,
+    /// Those of vi
+    Vi,
 }
 
 #[derive(Debug, Args)]

@@ -70,11 +70,12 @@ pub(crate) fn is_corpus_here() -> bool {
     corpus_here().is_dir()
 }
 
-/// Returns the file of the REPL's history; `None` when the user has no home folder.
-pub(crate) fn history() -> Option<PathBuf> {
+/// Returns a file in which the program keeps something for the user from one run to the next; `None` when the user has no
+/// home folder.
+pub(crate) fn state(name: &str) -> Option<PathBuf> {
     let strategy = etcetera::choose_base_strategy().ok()?;
     let state = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
-    Some(state.join("qdex").join("history"))
+    Some(state.join("qdex").join(name))
 }
 
 fn here() -> PathBuf {

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use etcetera::BaseStrategy;
 
-use crate::args::{ColorWhen, Global};
+use crate::args::{ColorWhen, EditKeys, Global};
 use crate::pager::Paging;
 use crate::report::Failure;
 use crate::spelling;
@@ -71,6 +71,13 @@ pub(crate) const KEYS: &[Key] = &[
         about: "The pager and its arguments. By default $PAGER, else less.",
         example: "\"less -R\"",
     },
+    Key {
+        name: "keys",
+        variable: "QDEX_KEYS",
+        option: Some("--keys"),
+        about: "The keys that edit a line in `qdex repl`: \"emacs\" (the default) or \"vi\".",
+        example: "\"vi\"",
+    },
 ];
 
 /// What is in force.
@@ -86,6 +93,8 @@ pub(crate) struct Settings {
     pub(crate) paging: Setting<Paging>,
     /// The pager and its arguments; empty for none.
     pub(crate) pager: Setting<Option<String>>,
+    /// The keys that edit a line.
+    pub(crate) keys: Setting<EditKeys>,
     /// The configuration file, read or not; `None` with `--no-config` and without a home folder.
     pub(crate) file: Option<PathBuf>,
 }
@@ -227,6 +236,12 @@ impl Settings {
                     origin,
                 }
             }
+            "keys" => {
+                self.keys = Setting {
+                    value: one_of(value)?,
+                    origin,
+                }
+            }
             _ => {}
         }
         Ok(())
@@ -253,6 +268,7 @@ impl Settings {
             }
             "paging" => (name_of(self.paging.value), self.paging.origin),
             "pager" => (self.pager.value.clone(), self.pager.origin),
+            "keys" => (name_of(self.keys.value), self.keys.origin),
             _ => (None, Origin::Default),
         }
     }

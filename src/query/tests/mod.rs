@@ -152,3 +152,31 @@ fn warnings_say_where_and_what_may_be_meant() {
         assert_eq!(found.to_string(), warning);
     }
 }
+
+#[test]
+fn operators_are_found_where_they_were_typed() {
+    for (typed, expected) in [
+        ("weakref cache", &[][..]),
+        (
+            "[python] \"weak reference\" gc",
+            &["[python]", "\"weak reference\""],
+        ),
+        (
+            "gc -tag:async,await title:\"a b\"",
+            &["-tag:async,await", "title:\"a b\""],
+        ),
+        ("tokio OR async-std", &["OR"]),
+        ("runtime NOT lang:go", &["NOT", "lang:go"]),
+        ("select a from b where c OR d NOT e", &[]),
+        ("error: \"x\" is not a type", &[]),
+        ("one\n\"two\"", &[]),
+    ] {
+        let parsed = parse(typed);
+        let found: Vec<&str> = parsed
+            .operators
+            .iter()
+            .map(|span| &typed[span.clone()])
+            .collect();
+        assert_eq!(found, expected, "{typed}");
+    }
+}

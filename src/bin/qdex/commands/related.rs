@@ -85,7 +85,7 @@ pub(crate) fn find(
 
 /// Writes the entries for people.
 pub(crate) fn write_text(found: &RelatedEntries, output: &mut Output) -> Result<(), Failure> {
-    output.write(&related::text(&found.related, output.medium))?;
+    output.page(&related::text(&found.related, output.medium))?;
     output.flush()?;
     if found.related.is_empty() {
         report::note(&format!("nothing is related to `{}`", found.of.id));

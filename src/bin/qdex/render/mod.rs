@@ -40,7 +40,7 @@ pub(crate) struct Medium {
 pub(crate) struct Output {
     writer: BufWriter<AutoStream<StdoutLock<'static>>>,
     pub(crate) medium: Medium,
-    paging: Paging,
+    pub(crate) paging: Paging,
     pager: Option<String>,
 }
 
@@ -69,6 +69,11 @@ impl Output {
             paging,
             pager,
         }
+    }
+
+    /// Takes the columns that the terminal has by now.
+    pub(crate) fn measure(&mut self) {
+        self.medium.width = width(self.medium.terminal);
     }
 
     /// Writes text, through a pager when it is longer than the screen that it goes to.

@@ -1,64 +1,129 @@
 //! Where the lines of a session come from: an editor with a history on a terminal, else standard input.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead, IsTerminal};
 use std::path::PathBuf;
+use std::rc::Rc;
 
-use qdex::FacetField;
-use rustyline::completion::Completer;
+use anstyle::Style;
+use rustyline::completion::{Completer, Pair};
+use rustyline::config::{BellStyle, Configurer};
 use rustyline::error::ReadlineError;
-use rustyline::highlight::Highlighter;
-use rustyline::hint::Hinter;
+use rustyline::highlight::{CmdKind, Highlighter};
+use rustyline::hint::{Hint, Hinter, HistoryHinter};
 use rustyline::history::DefaultHistory;
 use rustyline::validate::Validator;
-use rustyline::{CompletionType, Config, Context, Editor, Helper};
+use rustyline::{CompletionType, Config, Context, EditMode, Editor, Helper};
 
-use super::COMMANDS;
-use crate::locate;
+use super::commands::Command;
+use super::completion::candidates;
+use super::highlight::highlighted;
+use super::knowledge::Knowledge;
+use crate::args::EditKeys;
 use crate::report::{self, Failure};
 
+/// How long Escape waits for the rest of a key.
+const ESCAPE_MS: u16 = 50;
+/// How many lines the history keeps.
+const MAX_HISTORY: usize = 10_000;
+
 /// The lines of a session.
-pub(super) enum Lines {
-    Typed(Box<Editor<Completions, DefaultHistory>>),
+pub(super) struct Lines {
+    source: Source,
+    /// Every line, those of former sessions first.
+    history: Vec<String>,
+    /// Where the history is kept; `None` when it is not.
+    file: Option<PathBuf>,
+}
+
+enum Source {
+    Typed(Box<Editor<Assistant, DefaultHistory>>),
     Piped,
 }
 
 impl Lines {
-    /// Returns the lines that somebody types when both ends are a terminal, else those of standard input.
-    pub(super) fn open(stdout_is_terminal: bool) -> Result<Self, Failure> {
+    /// Returns the lines that somebody types when both ends are a terminal, else those of standard input. `file` keeps the
+    /// history of what is typed.
+    pub(super) fn open(
+        stdout_is_terminal: bool,
+        knowledge: Rc<Knowledge>,
+        file: Option<PathBuf>,
+    ) -> Result<Self, Failure> {
         if !(stdout_is_terminal && io::stdin().is_terminal()) {
-            return Ok(Lines::Piped);
+            return Ok(Lines {
+                source: Source::Piped,
+                history: Vec::new(),
+                file: None,
+            });
         }
         let config = Config::builder()
-            .auto_add_history(true)
             .history_ignore_space(true)
+            .max_history_size(MAX_HISTORY)
+            .map_err(cannot_read)?
             .completion_type(CompletionType::List)
+            .bell_style(BellStyle::None)
             .build();
         let mut editor = Editor::with_config(config).map_err(cannot_read)?;
-        editor.set_helper(Some(Completions));
-        if let Some(history) = locate::history() {
-            // There is none before the first session.
-            let _ = editor.load_history(&history);
+        editor.set_helper(Some(Assistant {
+            knowledge,
+            history: HistoryHinter::new(),
+        }));
+        if let Some(file) = file.as_ref().filter(|file| file.exists())
+            && let Err(error) = editor.load_history(file)
+        {
+            report::warning(&format!(
+                "cannot read the history in `{}`, a new one is begun: {error}",
+                file.display()
+            ));
+            let _ = editor.clear_history();
         }
-        Ok(Lines::Typed(Box::new(editor)))
+        let history = editor.history().iter().cloned().collect();
+        Ok(Lines {
+            source: Source::Typed(Box::new(editor)),
+            history,
+            file,
+        })
     }
 
     /// Returns whether somebody types the lines.
     pub(super) fn is_interactive(&self) -> bool {
-        matches!(self, Lines::Typed(_))
+        matches!(self.source, Source::Typed(_))
+    }
+
+    /// Returns every line so far, those of former sessions first.
+    pub(super) fn history(&self) -> &[String] {
+        &self.history
+    }
+
+    /// Binds the keys of another editor.
+    pub(super) fn use_keys(&mut self, keys: EditKeys) {
+        if let Source::Typed(editor) = &mut self.source {
+            match keys {
+                EditKeys::Emacs => editor.set_edit_mode(EditMode::Emacs),
+                EditKeys::Vi => {
+                    editor.set_edit_mode(EditMode::Vi);
+                    // How long Escape may be the beginning of another key: nobody waits half a second for a command.
+                    editor.set_keyseq_timeout(Some(ESCAPE_MS));
+                }
+            }
+        }
     }
 
     /// Returns the next line, or `None` at the end. As in a shell, Ctrl-C drops the line and Ctrl-D ends.
     pub(super) fn next(&mut self, prompt: &str) -> Result<Option<String>, Failure> {
-        match self {
-            Lines::Piped => {
+        match &mut self.source {
+            Source::Piped => {
                 let mut line = Vec::new();
                 let read = io::stdin().lock().read_until(b'\n', &mut line);
                 match read.map_err(|error| cannot_read(error.into()))? {
                     0 => Ok(None),
-                    _ => Ok(Some(String::from_utf8_lossy(&line).into_owned())),
+                    _ => {
+                        let line = String::from_utf8_lossy(&line);
+                        Ok(Some(line.trim_end_matches(['\r', '\n']).to_owned()))
+                    }
                 }
             }
-            Lines::Typed(editor) => loop {
+            Source::Typed(editor) => loop {
                 match editor.readline(prompt) {
                     Ok(line) => return Ok(Some(line)),
                     Err(ReadlineError::Interrupted) => {}
@@ -69,20 +134,32 @@ impl Lines {
         }
     }
 
-    /// Keeps the history for the next session.
-    pub(super) fn close(self) {
-        let (Lines::Typed(mut editor), Some(history)) = (self, locate::history()) else {
+    /// Adds a line to the history, and to its file at once: sessions end in many ways. Lines that begin with a blank are
+    /// not kept.
+    pub(super) fn remember(&mut self, line: &str) {
+        let is_kept = !line.trim().is_empty() && !line.starts_with(char::is_whitespace);
+        if !is_kept || self.history.last().is_some_and(|last| last == line) {
+            return;
+        }
+        self.history.push(line.to_owned());
+        let Source::Typed(editor) = &mut self.source else {
             return;
         };
-        let folder = history.parent().map_or_else(PathBuf::new, PathBuf::from);
-        let saved = std::fs::create_dir_all(&folder)
-            .map_err(ReadlineError::from)
-            .and_then(|()| editor.append_history(&history));
+        let added = editor.add_history_entry(line);
+        let Some(file) = &self.file else {
+            return;
+        };
+        let folder = file.parent().map_or_else(PathBuf::new, PathBuf::from);
+        let saved = added
+            .and_then(|_| Ok(std::fs::create_dir_all(&folder)?))
+            .and_then(|()| editor.append_history(file));
         if let Err(error) = saved {
             report::warning(&format!(
                 "cannot keep the history in `{}`: {error}",
-                history.display()
+                file.display()
             ));
+            // Once is enough.
+            self.file = None;
         }
     }
 }
@@ -95,73 +172,106 @@ fn cannot_read(error: ReadlineError) -> Failure {
     })
 }
 
-/// Completes the names of commands, and of the fields that `:filter` and `:facets` take.
-pub(super) struct Completions;
+/// Completes, colours and hints at the line that is typed.
+struct Assistant {
+    knowledge: Rc<Knowledge>,
+    history: HistoryHinter,
+}
 
-impl Completer for Completions {
-    type Candidate = String;
+impl Completer for Assistant {
+    type Candidate = Pair;
 
     fn complete(
         &self,
         line: &str,
         at: usize,
         _: &Context<'_>,
-    ) -> rustyline::Result<(usize, Vec<String>)> {
-        Ok(completed(line.get(..at).unwrap_or_default()))
+    ) -> rustyline::Result<(usize, Vec<Pair>)> {
+        let (start, candidates) = candidates(line.get(..at).unwrap_or_default(), &self.knowledge);
+        let pairs = candidates.into_iter().map(|candidate| Pair {
+            display: candidate.display,
+            replacement: candidate.replacement,
+        });
+        Ok((start, pairs.collect()))
     }
 }
 
-impl Helper for Completions {}
-impl Highlighter for Completions {}
-impl Validator for Completions {}
-impl Hinter for Completions {
-    type Hint = String;
+const PROMPT: Style = Style::new().bold();
+const HINT: Style = Style::new().dimmed();
+
+impl Highlighter for Assistant {
+    fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
+        let is_colored = self.knowledge.color.get();
+        let colored = is_colored
+            .then(|| highlighted(line, &self.knowledge))
+            .flatten();
+        colored.map_or(Cow::Borrowed(line), Cow::Owned)
+    }
+
+    fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _: bool) -> Cow<'b, str> {
+        self.styled(prompt, PROMPT)
+    }
+
+    fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
+        self.styled(hint, HINT)
+    }
+
+    fn highlight_char(&self, _: &str, _: usize, kind: CmdKind) -> bool {
+        self.knowledge.color.get() && kind != CmdKind::MoveCursor
+    }
 }
 
-/// Returns where the word that is being typed starts, and what it may become.
-fn completed(typed: &str) -> (usize, Vec<String>) {
-    let start = typed
-        .rfind(char::is_whitespace)
-        .map_or(0, |blank| blank + 1);
-    let word = &typed[start..];
-    let candidates: Vec<String> = match typed.split_whitespace().next() {
-        Some(_) if start == 0 => COMMANDS.map(|command| format!("{command} ")).into(),
-        Some(":filter" | ":f") => FacetField::ALL.map(|field| format!("{field}=")).into(),
-        Some(":facets") => FacetField::ALL.map(|field| field.to_string()).into(),
-        _ => Vec::new(),
-    };
-    let fits = |candidate: &String| candidate.starts_with(word);
-    (start, candidates.into_iter().filter(fits).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::completed;
-
-    #[test]
-    fn commands_and_fields_are_completed() {
-        for (typed, start, expected) in [
-            (":fi", 0, &[":filter "][..]),
-            (":f", 0, &[":facets ", ":filter "]),
-            (":filter to", 8, &["topic="]),
-            (":filter tag=x d", 14, &["difficulty="]),
-            (":facets l", 8, &["lang"]),
-            ("weakref ca", 8, &[]),
-            ("", 0, &[]),
-        ] {
-            let (at, candidates) = completed(typed);
-            assert_eq!(
-                (at, candidates.as_slice()),
-                (
-                    start,
-                    expected
-                        .iter()
-                        .map(ToString::to_string)
-                        .collect::<Vec<_>>()
-                        .as_slice()
-                ),
-                "{typed}"
-            );
+impl Assistant {
+    fn styled<'t>(&self, text: &'t str, style: Style) -> Cow<'t, str> {
+        match self.knowledge.color.get() {
+            true => Cow::Owned(format!("{style}{text}{style:#}")),
+            false => Cow::Borrowed(text),
         }
     }
 }
+
+/// What may follow what was typed.
+struct Rest {
+    text: String,
+    /// Whether it can be taken over: what a command takes is only told.
+    is_text: bool,
+}
+
+impl Hint for Rest {
+    fn display(&self) -> &str {
+        &self.text
+    }
+
+    fn completion(&self) -> Option<&str> {
+        self.is_text.then_some(self.text.as_str())
+    }
+}
+
+impl Hinter for Assistant {
+    type Hint = Rest;
+
+    fn hint(&self, line: &str, at: usize, context: &Context<'_>) -> Option<Rest> {
+        // Without colour it could not be told from what was typed.
+        if !self.knowledge.color.get() || at < line.len() {
+            return None;
+        }
+        let command = line
+            .strip_prefix(':')
+            .and_then(|line| line.strip_suffix(' '));
+        if let Some(command) = command.and_then(Command::named) {
+            return Some(Rest {
+                text: command.synopsis.to_owned(),
+                is_text: false,
+            });
+        }
+        let text = self.history.hint(line, at, context)?;
+        // The rest of a paste would be drawn over many lines.
+        (!text.contains('\n')).then_some(Rest {
+            text,
+            is_text: true,
+        })
+    }
+}
+
+impl Helper for Assistant {}
+impl Validator for Assistant {}
