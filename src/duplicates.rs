@@ -113,7 +113,7 @@ impl Searcher {
         }
 
         let mut groups = Groups::new(&before);
-        let mut by_shingle: FxHashMap<u64, Vec<DocId>> = FxHashMap::default();
+        let mut by_shingle: FxHashMap<u64, Vec<Posting>> = FxHashMap::default();
         let mut candidates: Vec<DocId> = Vec::new();
         for document in documents {
             let shingles = texts.read(document)?;
@@ -126,15 +126,22 @@ impl Searcher {
                 continue;
             }
             let mut first = counters.first(&shingles, options.min_similarity);
-            first.retain(|shingle| counters.is_shared(*shingle));
+            first.retain(|(_, shingle)| counters.is_shared(*shingle));
             if first.is_empty() {
                 continue;
             }
             candidates.clear();
-            for shingle in first {
+            for (place, shingle) in first {
+                let own = Posting {
+                    document,
+                    behind: shingles.0.len() - place,
+                    shingles: shingles.0.len(),
+                };
                 let with = by_shingle.entry(shingle).or_default();
-                candidates.extend_from_slice(with);
-                with.push(document);
+                let may_be_alike =
+                    |other: &&Posting| own.may_be_alike(other, options.min_similarity);
+                candidates.extend(with.iter().filter(may_be_alike).map(|other| other.document));
+                with.push(own);
             }
             candidates.sort_unstable();
             candidates.dedup();
@@ -219,6 +226,26 @@ impl Texts<'_> {
     }
 }
 
+/// One of the first shingles of an entry.
+struct Posting {
+    document: DocId,
+    /// How many shingles stand at its place and behind it, in the order of their counts.
+    behind: usize,
+    /// How many shingles the entry has.
+    shingles: usize,
+}
+
+impl Posting {
+    /// Returns whether two entries that share this shingle, and none before it, can be alike: all that they share stands
+    /// here or behind (the positional filter of Xiao and others 2008, "Efficient similarity joins for near duplicate
+    /// detection"). Spares comparing all entries that are made after one pattern.
+    fn may_be_alike(&self, other: &Posting, min_similarity: f64) -> bool {
+        let both = (self.shingles + other.shingles) as f64;
+        let needed = min_similarity / (1.0 + min_similarity) * both - ROUNDING;
+        self.behind.min(other.behind) as f64 >= needed
+    }
+}
+
 /// How many entries have a shingle: never too few.
 struct Counters {
     counts: Vec<u8>,
@@ -247,8 +274,8 @@ impl Counters {
     }
 
     /// Returns the rarest shingles of an entry, so many that one that is as similar as asked for has one of them among its
-    /// own: it must have this share of all, which leaves room for fewer that it lacks.
-    fn first(&self, shingles: &Shingles, min_similarity: f64) -> Vec<u64> {
+    /// own: it must have this share of all, which leaves room for fewer that it lacks. Each comes with its place.
+    fn first(&self, shingles: &Shingles, min_similarity: f64) -> Vec<(usize, u64)> {
         let all = shingles.0.len();
         let shared = (min_similarity * all as f64 - ROUNDING).ceil().max(1.0) as usize;
         let mut ordered: Vec<(u8, u64)> = shingles
@@ -258,7 +285,8 @@ impl Counters {
             .collect();
         ordered.sort_unstable();
         ordered.truncate(all + 1 - shared.min(all));
-        ordered.into_iter().map(|(_, shingle)| shingle).collect()
+        let shingles = ordered.into_iter().map(|(_, shingle)| shingle);
+        shingles.enumerate().collect()
     }
 }
 
