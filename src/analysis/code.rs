@@ -37,13 +37,21 @@ pub(crate) fn is_lone_operator(character: char) -> bool {
     LONE_OPERATORS.contains(character)
 }
 
+/// Variables of shells whose name is a mark: tokens where they stand alone, as formulas end in `$?` and `$$` too.
+pub(crate) fn lone_variable(text: &str) -> Option<&str> {
+    let variable = text.get(..2)?;
+    ["$?", "$#", "$$", "$!", "$*"]
+        .contains(&variable)
+        .then_some(variable)
+}
+
 /// Names whose humps are no words: whoever asks for `java` does not mean `JavaScript`. Folded, sorted.
 #[rustfmt::skip]
 const BRANDS: &[&str] = &[
     "bitbucket", "clickhouse", "cloudfront", "codepen", "coffeescript", "devops", "dynamodb",
-    "ecmascript", "fastapi", "github", "gitlab", "graphql", "hadoop", "ios", "ipad", "iphone",
+    "ecmascript", "fastapi", "github", "gitlab", "graphql", "hadoop", "ios", "ipad", "iphone", "ipv4", "ipv6",
     "javafx", "javascript", "jquery", "jsfiddle", "jupyter", "latex", "linkedin", "livescript",
-    "macos", "mariadb", "mongodb", "mysql", "nosql", "numpy", "oauth", "opencv", "opengl",
+    "macos", "mariadb", "mongodb", "mysql", "nan", "nosql", "numpy", "oauth", "opencv", "opengl",
     "openssl", "phpmyadmin", "postgresql", "powershell", "purescript", "pypi", "pytorch", "restful",
     "stackoverflow", "typescript", "wordpress", "youtube",
 ];

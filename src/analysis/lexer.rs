@@ -88,6 +88,19 @@ impl Lexer {
         if is_free && let Some(prefix_bytes) = prefix(rest) {
             return self.compound(text, at, at + prefix_bytes, tokens);
         }
+        let is_edge = |neighbour: Option<char>| {
+            neighbour.is_none_or(|neighbour| {
+                neighbour.is_whitespace() || matches!(neighbour, '`' | '"' | '\'')
+            })
+        };
+        if is_edge(before)
+            && let Some(variable) = code::lone_variable(rest)
+            && is_edge(rest[variable.len()..].chars().next())
+        {
+            let end = at + variable.len();
+            self.push_alone(tokens, variable.to_owned(), at..end);
+            return end;
+        }
         if let Some(operator) = code::operator(rest) {
             // A rule such as `-----` or `=====` is no operator.
             let run = rest
@@ -103,11 +116,6 @@ impl Lexer {
         }
         let mut characters = rest.chars();
         let character = characters.next().unwrap_or(' ');
-        let is_edge = |neighbour: Option<char>| {
-            neighbour.is_none_or(|neighbour| {
-                neighbour.is_whitespace() || matches!(neighbour, '`' | '"' | '\'')
-            })
-        };
         if code::is_lone_operator(character) && is_edge(before) && is_edge(characters.next()) {
             self.push_alone(tokens, character.to_string(), at..at + 1);
         }
@@ -132,7 +140,8 @@ impl Lexer {
                 joint,
             });
             at = end;
-            match next_joint(&text[at..]) {
+            let next = next_joint(&text[at..]).or_else(|| slash(text, word..at));
+            match next {
                 Some(next) => {
                     joint = next;
                     at += next.len();
@@ -153,14 +162,16 @@ impl Lexer {
                 whole.reserve(end - start);
                 whole.push_str(prefix.trim_end_matches('{'));
                 for segment in &segments {
-                    whole.push_str(segment.joint);
-                    fold_name(&text[segment.range.clone()], &mut whole);
+                    // `I/O` is `IO`.
+                    whole.push_str(segment.joint.trim_start_matches('/'));
+                    fold_name(without_genitive(&text[segment.range.clone()]), &mut whole);
                 }
                 whole.push_str(suffix);
             } else if text[start..end].contains(char::is_alphabetic) {
-                whole.push_str(&text[start..end]);
+                whole.push_str(without_genitive(&text[start..end]));
             }
             if segments.len() <= MAX_SEGMENTS {
+                let end = start + without_genitive(&text[start..end]).len();
                 self.push(tokens, whole, TokenKind::Name, start..end);
             }
             if is_path
@@ -207,14 +218,13 @@ impl Lexer {
 
     /// Pushes the tokens of one word of a compound: its name if it has several humps, and its humps.
     fn segment(&mut self, text: &str, range: Range<usize>, tokens: &mut Vec<Token>) {
+        let range = range.start..range.start + without_genitive(&text[range]).len();
         let segment = &text[range.clone()];
         if let Some((word, end)) = segment.split_once(['\'', '’']) {
-            // `don't` is `dont`, `Python's` is `Python`.
+            // `don't` is `dont`.
             let mut term = String::with_capacity(segment.len());
             fold_into(word, &mut term);
-            if !end.eq_ignore_ascii_case("s") {
-                fold_into(end, &mut term);
-            }
+            fold_into(end, &mut term);
             if !self.is_spelling {
                 self.stemmer.stem(&mut term);
                 self.push(tokens, term, TokenKind::Word, range);
@@ -229,7 +239,8 @@ impl Lexer {
         let is_number = segment.starts_with(|first: char| first.is_ascii_digit());
         let mut name = String::with_capacity(segment.len());
         fold_name(segment, &mut name);
-        if is_plain && segment.chars().all(char::is_alphabetic) {
+        let is_letter = |letter: char| letter.is_alphabetic() || is_combining_mark(letter);
+        if is_plain && segment.chars().all(is_letter) {
             if !self.is_spelling {
                 self.stemmer.stem(&mut name);
                 self.push(tokens, name, TokenKind::Word, range);
@@ -392,6 +403,14 @@ pub(super) fn cut(text: &str) -> &str {
     &text[..end.unwrap_or(0)]
 }
 
+/// Returns a word without the end of a genitive: `Python` of `Python's`.
+fn without_genitive(word: &str) -> &str {
+    let stripped = word
+        .strip_suffix(['s', 'S'])
+        .and_then(|word| word.strip_suffix(['\'', '’']));
+    stripped.filter(|word| !word.is_empty()).unwrap_or(word)
+}
+
 /// Appends a name with case and accents folded and the separators inside it gone: `Get_User-Name` gives
 /// `getusername`. Underscores at its edges stay, since `__del__` is not `del`.
 fn fold_name(name: &str, folded: &mut String) {
@@ -502,6 +521,19 @@ fn next_joint(rest: &str) -> Option<&'static str> {
     None
 }
 
+/// Returns the slash between two short words in capitals: `I/O`, `TCP/IP`, `CI/CD`.
+fn slash(text: &str, before: Range<usize>) -> Option<&'static str> {
+    let is_short = |word: &str| {
+        (1..=3).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_uppercase())
+    };
+    let after = text[before.end..].strip_prefix('/')?;
+    let end = after.find(|character| !is_word(character));
+    let (word, behind) = after.split_at(end.unwrap_or(after.len()));
+    // `C/C++` are two languages, `A/B/C` are three choices.
+    let is_pair = !behind.starts_with(['+', '#', '/']) && !text[..before.start].ends_with('/');
+    (is_pair && is_short(&text[before]) && is_short(word)).then_some("/")
+}
+
 /// Returns what belongs to a compound behind its last word: `++` or `#` of a language, with the version behind it.
 fn suffix<'a>(text: &'a str, segments: &[Segment]) -> &'a str {
     let Some(last) = segments.last() else {
@@ -522,6 +554,10 @@ fn suffix<'a>(text: &'a str, segments: &[Segment]) -> &'a str {
         } else {
             &rest[..2 + digits]
         };
+    }
+    if is_one_letter && rest.starts_with(":\\") {
+        // The drive of a path is no language.
+        return ":";
     }
     if is_one_letter && rest.starts_with('#') && !rest[1..].starts_with(is_word) {
         return "#";
@@ -552,10 +588,11 @@ fn is_word(character: char) -> bool {
         || !character.is_ascii() && is_combining_mark(character)
 }
 
-/// Returns whether a character belongs to a script that writes words without blanks: Han, kana, Hangul.
+/// Returns whether a character belongs to a script that writes words without blanks, or in which words change at their
+/// ends: Han, kana, Hangul, Thai, Lao, Burmese, Khmer.
 pub(crate) fn is_ideograph(character: char) -> bool {
     matches!(u32::from(character),
-        0x3040..=0x30ff | 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xac00..=0xd7af | 0xf900..=0xfaff | 0x20000..=0x3ffff)
+        0x0e00..=0x0eff | 0x1000..=0x109f | 0x1780..=0x17ff | 0x3040..=0x30ff | 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xac00..=0xd7af | 0xf900..=0xfaff | 0x20000..=0x3ffff)
 }
 
 /// Returns whether a character is a picture or an arrow that someone may search for.
@@ -641,6 +678,19 @@ mod tests {
             ("**kwargs => ...", "0:**~ 1:kwarg 2:=>~ 3:...~"),
             ("naïve Café", "0:naiv 1:cafe"),
             ("日本語 テスト", "0:日本 1:本語 2:テス 3:スト"),
+            ("ภาษาไทย", "0:ภา 1:าษ 2:ษา 3:าไ 4:ไท 5:ทย"),
+            (
+                "HashMap's node.js's",
+                "0:hashmap! 0:hash 1:map 2:node.js! 2:node 3:js",
+            ),
+            (
+                "I/O TCP/IP and/or",
+                "0:io! 0:i 1:o 2:tcpip! 2:tcp 3:ip 4:and 5:or",
+            ),
+            ("C/C++ A/B/C", "0:c 1:c++! 2:a 3:b 4:c"),
+            ("C:\\Windows", "0:c:! 1:window"),
+            ("IPv6 NaN", "0:ipv6! 1:nan!"),
+            ("echo $?", "0:echo 1:$?~"),
             ("🦀 rust", "0:🦀~ 1:rust"),
             ("---------- ==========", ""),
             ("A* search", "0:a*! 1:search"),

@@ -11,7 +11,7 @@ pub(crate) use prose::{is_question_word, is_stop_word};
 
 /// The version of everything in this module. An index holds the version it was written with; another one is refused,
 /// since its terms are not those that a query asks for. Raise it with every change of a token.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// The name under which the text analyzer is registered.
 pub(crate) const TEXT: &str = "qdex_text";
@@ -88,6 +88,19 @@ pub(crate) fn all_leaves(text: &str) -> Vec<Token> {
         }
     }
     leaves
+}
+
+/// Writes a piece of text into `parts` in lower case, with blanks where its names part: `my.getUserName()` gives `my.get user name()`.
+pub(crate) fn parts(piece: &str, parts: &mut String) {
+    parts.clear();
+    let mut humps = Vec::new();
+    code::humps(piece, &mut humps);
+    for hump in humps {
+        if !parts.is_empty() {
+            parts.push(' ');
+        }
+        parts.extend(piece[hump].chars().flat_map(char::to_lowercase));
+    }
 }
 
 /// Returns a text with its case folded and its accents gone: `Élan` gives `elan`.

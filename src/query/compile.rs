@@ -99,6 +99,37 @@ pub(crate) struct QueryTerm {
     pub(crate) term: String,
     /// What it counts beside its rarity.
     pub(crate) weight: f32,
+    /// Whether it stands in nearly every text and is asked about all the same: then it counts by its rarity in titles.
+    pub(crate) is_subject: bool,
+}
+
+/// Returns whether a stop word or question word is what a query is about: `is vs ==`, `with statement`, `NOT IN (…)`, `` `as` ``.
+///
+/// The judged sets hold few such questions: +.0002 nDCG@10 on their mean, nothing lost.
+fn is_subject(text: &str, tokens: &[Token], place: usize) -> bool {
+    const COMPARED: [&str; 2] = ["vs", "versus"];
+    const NAMED: [&str; 4] = ["operator", "keyword", "statement", "clause"];
+    let is_one_of = |place: Option<usize>, words: &[&str]| {
+        let token = place.and_then(|place| tokens.get(place));
+        token.is_some_and(|token| {
+            words.contains(&analysis::fold(&text[token.range.clone()]).as_str())
+        })
+    };
+    if is_one_of(Some(place), &COMPARED) {
+        return false;
+    }
+    if is_one_of(place.checked_sub(1), &COMPARED)
+        || is_one_of(Some(place + 1), &COMPARED)
+        || is_one_of(Some(place + 1), &NAMED)
+    {
+        return true;
+    }
+    let range = tokens[place].range.clone();
+    let typed = &text[range.clone()];
+    // In a query that is not all capitals, they name a keyword of SQL as a rule.
+    let is_loud = typed.len() > 1 && typed.bytes().all(|byte| byte.is_ascii_uppercase());
+    let is_code = text[..range.start].ends_with('`') && text[range.end..].starts_with('`');
+    is_code || is_loud && text.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
 /// Returns what a query asks for, each term once. Stop words are left out unless there is nothing else.
@@ -127,8 +158,9 @@ pub(crate) fn compile(query: &Query, vocabulary: &Vocabulary) -> Vec<QueryWord> 
     };
     let mut words: Vec<QueryWord> = Vec::new();
     let mut group = None;
-    for token in &tokens {
-        if !only_stop_words && is_stop(token) {
+    for (place, token) in tokens.iter().enumerate() {
+        let is_subject = token.kind == TokenKind::Word && is_subject(&text, &tokens, place);
+        if !only_stop_words && !is_subject && is_stop(token) {
             continue;
         }
         // What a long question says again is what it is about. Each further time counts less: the square root is as
@@ -138,8 +170,9 @@ pub(crate) fn compile(query: &Query, vocabulary: &Vocabulary) -> Vec<QueryWord> 
         };
         // A mark behind a blank ends a sentence more often than it is Rust's operator.
         let is_mark = matches!(token.term.as_str(), "?" | "!");
-        let is_question_word =
-            token.kind == TokenKind::Word && analysis::is_question_word(&surface(token));
+        let is_question_word = token.kind == TokenKind::Word
+            && !is_subject
+            && analysis::is_question_word(&surface(token));
         let is_content = !is_question_word && !is_mark;
         let mut weight = times.sqrt();
         if !is_content {
@@ -151,6 +184,7 @@ pub(crate) fn compile(query: &Query, vocabulary: &Vocabulary) -> Vec<QueryWord> 
         let term = QueryTerm {
             term: token.term.clone(),
             weight,
+            is_subject: is_subject && is_stop(token),
         };
         match words.last_mut() {
             Some(word) if group == Some(token.group) => word.terms.push(term),
@@ -254,6 +288,15 @@ mod tests {
             (
                 "code:\"std::move(\" title:cache",
                 "std::move=std::move,std,move cache=cach",
+            ),
+            ("is vs ==", "is=is vs=vs^0.45 ====="),
+            ("for versus while", "for=for versus=versus^0.45 while=while"),
+            ("the with statement", "with=with statement=statement"),
+            ("NOT IN vs exists", "NOT=not IN=in vs=vs^0.45 exists=exist"),
+            ("NOT IN NULL", "NULL=null|nil"),
+            (
+                "what does `as` do",
+                "what=what^0.45 does=doe^0.45 as=as do=do^0.45",
             ),
             ("", ""),
         ] {

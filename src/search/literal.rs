@@ -6,6 +6,7 @@ use super::Searcher;
 use super::plan::Plan;
 use super::terms::TermTable;
 use crate::accumulate::{BitSet, accumulate};
+use crate::analysis;
 use crate::body::{Block, MarkKind};
 use crate::entry::Entry;
 use crate::error::Result;
@@ -21,6 +22,8 @@ pub(super) struct Literal {
     /// With single blanks, and in lower case unless case matters.
     text: String,
     place: Place,
+    /// Whether it is several plain words, which a name may be made of: `user name` stands in `get_user_name`.
+    is_of_words: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,9 +48,16 @@ impl Literal {
             }
             _ => return None,
         };
+        let text = normalised(text, place);
+        let is_of_words = !matches!(place, Place::Code { .. })
+            && text.contains(' ')
+            && text
+                .chars()
+                .all(|character| character == ' ' || character.is_alphanumeric());
         Some(Literal {
-            text: normalised(text, place),
+            text,
             place,
+            is_of_words,
         })
     }
 
@@ -83,15 +93,36 @@ impl Literal {
     }
 
     fn is_in_text(&self, text: &str) -> bool {
+        if self.is_of_words && self.is_in_names(text) {
+            return true;
+        }
         let text = normalised(text, self.place);
         let mut found = text.match_indices(&self.text);
         match self.place {
             Place::Code { .. } => found.next().is_some(),
-            Place::Anywhere | Place::Title => found.any(|(at, found)| {
-                let end = at + found.len();
-                !is_inside_word(&text, at) && !is_inside_word(&text, end)
-            }),
+            Place::Anywhere | Place::Title => {
+                found.any(|(at, found)| stands_alone(&text, at, at + found.len()))
+            }
         }
+    }
+}
+
+impl Literal {
+    /// Returns whether the words stand one after another in a name of a text.
+    fn is_in_names(&self, text: &str) -> bool {
+        let has_joint = |piece: &&str| {
+            piece.contains(['_', '-'])
+                || piece
+                    .chars()
+                    .zip(piece.chars().skip(1))
+                    .any(|(left, right)| left.is_uppercase() != right.is_uppercase())
+        };
+        let mut parts = String::new();
+        text.split_whitespace().filter(has_joint).any(|piece| {
+            analysis::parts(piece, &mut parts);
+            let mut found = parts.match_indices(&self.text);
+            found.any(|(at, found)| stands_alone(&parts, at, at + found.len()))
+        })
     }
 }
 
@@ -225,6 +256,11 @@ fn normalised(text: &str, place: Place) -> String {
     normalised
 }
 
+/// Returns whether a range of a text begins and ends where words do.
+fn stands_alone(text: &str, start: usize, end: usize) -> bool {
+    !is_inside_word(text, start) && !is_inside_word(text, end)
+}
+
 /// Returns whether letters or digits stand on both sides of a byte.
 fn is_inside_word(text: &str, at: usize) -> bool {
     let before = text[..at].chars().next_back();
@@ -245,7 +281,7 @@ mod tests {
             tags: vec!["Rvalue References".to_owned()],
             answers: vec![Answer {
                 blocks: body::from_markdown(
-                    "It casts to an\n*rvalue* reference, see `std::forward<T>`.\n\n```cpp\nauto b  =\n    std::move(A);\n```",
+                    "It casts to an\n*rvalue* reference, see `std::forward<T>`, `my.get_user_name()` and `HTTPResponse`.\n\n```cpp\nauto b  =\n    std::move(A);\n```",
                 ),
                 ..Answer::default()
             }],
@@ -265,6 +301,12 @@ mod tests {
             (phrase("rvalue reference see"), false),
             (phrase("reference,"), true),
             (phrase("std::move"), true),
+            (phrase("std move"), false),
+            (phrase("user name"), true),
+            (phrase("get user"), true),
+            (phrase("get user na"), false),
+            (phrase("et user name"), false),
+            (phrase("http response"), true),
             (title("std::move` do"), true),
             (title("rvalue"), false),
             (code("std::move("), true),

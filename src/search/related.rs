@@ -304,7 +304,11 @@ impl Searcher {
                 typed: counted.typed,
                 place: counted.place,
                 is_content: true,
-                terms: vec![QueryTerm { term, weight }],
+                terms: vec![QueryTerm {
+                    term,
+                    weight,
+                    is_subject: false,
+                }],
                 alternatives: Vec::new(),
                 name: None,
             };

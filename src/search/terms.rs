@@ -155,6 +155,9 @@ impl TermTable {
             if place == ALL && places.entries() > 0 {
                 idf = Bm25::idf(documents, places.entries());
             }
+            if place != ALL && query_term.is_subject && places.entries() > 0 {
+                idf = Bm25::idf(documents, places.entries());
+            }
             let mut found = Vec::new();
             for (of_term, alternative) in alternatives.iter().enumerate() {
                 let places = field.alternative(alternative)?;

@@ -694,7 +694,7 @@ proptest! {
         let mut tokens = Vec::new();
         Lexer::default().run(&text, &mut tokens);
         for token in &tokens {
-            let term = crate::query::compile::QueryTerm { term: token.term.clone(), weight: 1.0 };
+            let term = crate::query::compile::QueryTerm { term: token.term.clone(), weight: 1.0, is_subject: false };
             let word = QueryWord { typed: String::new(), place: 0, is_content: true, terms: vec![term], alternatives: Vec::new(), name: None };
             prop_assert!(Finder::new(&Query::default(), &[word], &[]).may_match(&text), "{:?} of {:?}", token.term, text);
         }

@@ -39,4 +39,5 @@ mod searching;
 mod showing;
 mod support;
 mod terminal;
+mod tokens;
 mod vocabulary;

@@ -277,9 +277,9 @@ fn odd_queries_give_warnings_and_results() {
             "brick",
         ),
         (
-            "\"user name\"",
-            "\"user name\"",
-            "no entry has `user name` as it stands: these have its words next to each other",
+            "\"users name\"",
+            "\"users name\"",
+            "no entry has `users name` as it stands: these have its words next to each other",
             "camel",
         ),
         (
