@@ -20,11 +20,11 @@ pub(super) struct Heading<'a> {
     /// Its line, counted from 1.
     pub(super) line: u64,
     /// The first byte of its first line.
-    start: usize,
+    pub(super) start: usize,
     /// The first byte after its last line.
-    end: usize,
+    pub(super) end: usize,
     /// How far the list item that it stands in is indented, in columns.
-    indent: usize,
+    pub(super) indent: usize,
 }
 
 /// Returns the headings of a Markdown text whose first line has the given number, in order.
@@ -163,7 +163,7 @@ fn one_line(text: &str) -> String {
 }
 
 /// Takes up to `columns` columns of indentation from every line.
-fn dedented(text: &str, columns: usize) -> String {
+pub(super) fn dedented(text: &str, columns: usize) -> String {
     let mut dedented = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         let mut column = 0;

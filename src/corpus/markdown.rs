@@ -4,24 +4,31 @@
 //! question's heading. Without a list, the headings that ask something are the questions.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
+use super::beside::{self, Beside};
+use super::collection::{self, Convention, Document};
 use super::front_matter::{self, FrontMatter};
 use super::headings::{self, Heading};
 use super::page::{self, PageContext, slug};
-use super::{Severity, Sink, TextFile};
+use super::{Outline, Severity, Sink, TextFile};
 use crate::entry::Format;
 
-/// Reads a Markdown file.
-pub(super) fn read(file: &TextFile<'_>, out: &mut Sink<'_>) {
+/// Reads a Markdown file and returns how its questions were found.
+pub(super) fn read(file: &TextFile<'_>, out: &mut Sink<'_>) -> Outline {
+    let mut outline = Outline {
+        path: file.path.to_owned(),
+        ..Outline::default()
+    };
     // Code blocks keep what they hold, and nobody wants carriage returns in there.
     let text = file.text.replace("\r\n", "\n");
     let page = match front_matter::split(&text) {
         Ok(page) => page,
         Err(broken) => {
             out(file.problem(Severity::Skipped, Some(broken.line), broken.message));
-            return;
+            return outline;
         }
     };
     let FrontMatter {
@@ -40,14 +47,22 @@ pub(super) fn read(file: &TextFile<'_>, out: &mut Sink<'_>) {
             None
         }
     };
+    if let Some(beside) = file.beside {
+        add_facts(&mut fields, &beside.facts);
+    }
+    let is_listed = listed.is_some();
     let found = match listed {
-        Some(questions) if !questions.is_empty() => Found {
-            questions: answered(questions, body, &headings),
-            lines: question_lines,
-        },
+        Some(questions) if !questions.is_empty() => {
+            outline.convention = Some("front matter".to_owned());
+            Found {
+                questions: answered(questions, body, &headings),
+                lines: question_lines,
+            }
+        }
         Some(_) => Found::default(),
-        None => asked(body, &headings),
+        None => collected(file, &fields, body, body_line, &headings, &mut outline, out),
     };
+    let is_collection = outline.convention.is_some() && !is_listed;
     let fallback_path = page_path(file.relative);
     if page::missing(&fields, "title")
         && let Some(title) = headings.iter().find(|heading| heading.level == 1)
@@ -57,6 +72,7 @@ pub(super) fn read(file: &TextFile<'_>, out: &mut Sink<'_>) {
     let found = if found.questions.is_empty() && file.options.sections {
         let title = fields.get("title").and_then(page::text);
         let title = title.unwrap_or_else(|| fallback_path.to_owned());
+        outline.convention = Some("sections".to_owned());
         sections(&title, body, body_line, &headings)
     } else {
         found
@@ -65,10 +81,32 @@ pub(super) fn read(file: &TextFile<'_>, out: &mut Sink<'_>) {
         path: file.path,
         fallback_path,
         format: Format::Markdown,
+        may_lack_answers: is_collection,
         siblings: Vec::new(),
         question_lines: found.lines,
     };
     page::read_page(&fields, &found.questions, &context, out);
+    outline
+}
+
+/// Adds the facts that stand beside a page to those that it does not have itself.
+fn add_facts(fields: &mut Map<String, Value>, facts: &Map<String, Value>) {
+    for (key, value) in facts {
+        // `topics` is a list of names, and no place in a hierarchy.
+        let key = if key == "topics" { "tags" } else { key };
+        let is_known = [
+            "title",
+            "difficulty",
+            "level",
+            "tags",
+            "framework",
+            "created",
+            "updated",
+        ];
+        if is_known.contains(&key) && page::missing(fields, key) {
+            fields.insert(key.to_owned(), value.clone());
+        }
+    }
 }
 
 /// Returns whether a text without a telling name is a page: it has front matter, or a heading that asks something (with
@@ -173,23 +211,86 @@ fn heading_of(question: &Map<String, Value>, headings: &[Answerable<'_>]) -> Opt
     shallowest(&is_same).or_else(|| shallowest(&|heading| id == Some(&heading.slug)))
 }
 
-/// Returns the headings that ask something, with the text up to the next of them or to the end of their section.
-fn asked(body: &str, headings: &[Heading<'_>]) -> Found {
-    let mut found = Found::default();
-    for (place, heading) in headings.iter().enumerate() {
-        if !headings::is_question(&heading.title) {
-            continue;
+/// Returns the questions of a page that lists none.
+fn collected(
+    file: &TextFile<'_>,
+    fields: &Map<String, Value>,
+    body: &str,
+    body_line: u64,
+    headings: &[Heading<'_>],
+    outline: &mut Outline,
+    out: &mut Sink<'_>,
+) -> Found {
+    let title = fields.get("title").and_then(page::text);
+    let choice = file.beside.and_then(|beside| beside.choice.clone());
+    let choice = match choice {
+        Some(Err(message)) => {
+            out(file.problem(Severity::Warning, None, message));
+            None
         }
-        let answer = headings::section(body, headings, place, |next| {
-            next.level <= heading.level || headings::is_question(&next.title)
-        });
-        let asked = headings::without_number(heading.markdown);
-        found
-            .questions
-            .push(json!({"q": one_line(&asked), "a": answer, "id": heading.id}));
-        found.lines.push(heading.line);
+        choice => choice.and_then(Result::ok),
+    };
+    let name = file.relative.rsplit('/').next().unwrap_or_default();
+    let is_index = ["readme", "index"]
+        .iter()
+        .any(|index| name.to_lowercase().starts_with(index));
+    let says_so = |beside: &Beside| beside.is_named_so || !beside.facts.is_empty();
+    let document = Document {
+        body,
+        body_line,
+        headings,
+        title: title.unwrap_or_else(|| title_of_file(file.relative)),
+        is_one_question: !is_index
+            && (file.beside.is_some_and(says_so) || beside::code(Path::new(file.path)).is_some()),
+        choice,
+    };
+    let Some(mut collection) = collection::find(&document) else {
+        let left = |heading: &Heading<'_>| (heading.line, heading.title.clone(), "not a question");
+        outline.left_over = headings.iter().map(left).collect();
+        return Found::default();
+    };
+    outline.convention = Some(collection.convention.to_string());
+    outline.left_over = std::mem::take(&mut collection.left_over);
+    let mut found = Found::default();
+    for mut question in collection.questions {
+        if collection.convention == Convention::File
+            && let Some((language, code)) = beside::code(Path::new(file.path))
+        {
+            // Longer than any fence in it.
+            let fence = "`".repeat(3 + code.split(|c| c != '`').map(str::len).max().unwrap_or(0));
+            question
+                .asked
+                .push_str(&format!("\n\n{fence}{language}\n{code}\n{fence}\n"));
+        }
+        let topic = (!question.sections.is_empty()).then(|| question.sections.join("/"));
+        found.questions.push(json!({
+            "q": question.asked,
+            "a": question.answer,
+            "id": question.id,
+            "difficulty": question.difficulty,
+            "topic": topic,
+        }));
+        found.lines.push(question.line);
     }
     found
+}
+
+/// Returns what a file's name says of its content: `032-or-pattern` is about an `or pattern`.
+fn title_of_file(relative: &str) -> String {
+    let (folder, name) = relative.rsplit_once('/').unwrap_or(("", relative));
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let is_index = ["index", "readme"]
+        .iter()
+        .any(|index| stem.eq_ignore_ascii_case(index));
+    let stem = match folder.rsplit('/').next() {
+        Some(folder) if is_index => folder,
+        _ => stem,
+    };
+    let stem = stem.trim_start_matches(|c: char| c.is_ascii_digit() || "-_. ".contains(c));
+    match stem.contains(' ') {
+        true => stem.to_owned(),
+        false => stem.replace(['-', '_'], " "),
+    }
 }
 
 /// Returns every heading with the text up to the next one, and the text before the first.
@@ -277,7 +378,23 @@ mod tests {
             ),
             ("```\n# No?\n```\n<!--\n# No?\n-->\n\n> # No?\n", vec![]),
         ] {
-            let found = asked(body, &headings::headings(body, 11));
+            let file = TextFile {
+                path: "page.md",
+                relative: "page.md",
+                text: body,
+                options: &Default::default(),
+                beside: None,
+            };
+            let headings = headings::headings(body, 11);
+            let found = collected(
+                &file,
+                &Map::new(),
+                body,
+                11,
+                &headings,
+                &mut Outline::default(),
+                &mut |_| (),
+            );
             assert_eq!(rows(&found), expected, "{body}");
         }
     }

@@ -19,7 +19,9 @@
 //! mark.
 
 mod beir;
+mod beside;
 mod choice;
+mod collection;
 mod content;
 mod detect;
 mod devalue;
@@ -54,6 +56,8 @@ pub struct ReadOptions {
     pub sections: bool,
     /// Which entries are wanted.
     pub choice: Choice,
+    /// Whether [`Corpus::outlines`] tells how the questions of Markdown files were found.
+    pub outline: bool,
     /// The site that dumps are of, when their folders or archives are not named after it: `stackoverflow.com`.
     pub site: Option<String>,
     /// The folder for temporary files of dumps that are too large to be joined in memory; they have no names there and
@@ -68,6 +72,17 @@ pub enum Item {
     Entry(Box<Entry>),
     /// Something that was skipped or looks wrong.
     Problem(Problem),
+}
+
+/// How the questions of a Markdown file were found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outline {
+    /// The file.
+    pub path: String,
+    /// What marks its questions, such as `headings 3`; a `qdex.toml` beside the corpus can name another as `convention`.
+    pub convention: Option<String>,
+    /// Headings that belong to no question: their line, their text, and why.
+    pub left_over: Vec<(u64, String, &'static str)>,
 }
 
 /// What is wrong with a file or a record of a corpus.
@@ -118,6 +133,8 @@ pub(crate) struct TextFile<'a> {
     pub(crate) text: &'a str,
     /// What to read.
     pub(crate) options: &'a ReadOptions,
+    /// What stands beside it, where that is known.
+    pub(crate) beside: Option<&'a beside::Beside>,
 }
 
 /// Where readers put what they find.

@@ -14,6 +14,8 @@ pub(crate) struct PageContext<'a> {
     pub(crate) fallback_path: &'a str,
     /// The format the page was read from.
     pub(crate) format: Format,
+    /// Whether questions without an answer are no oddity: collections have many.
+    pub(crate) may_lack_answers: bool,
     /// The page's siblings, where the source lists them beside the page.
     pub(crate) siblings: Vec<Link>,
     /// The line of each question, by its place in `questions`; empty when the format has no lines.
@@ -274,7 +276,8 @@ impl PageFacts {
         }
         let mut warnings = Vec::new();
         let answers = answers(fields);
-        if answers.iter().all(|answer| answer.blocks.is_empty()) {
+        let is_unanswered = answers.iter().all(|answer| answer.blocks.is_empty());
+        if is_unanswered && !context.may_lack_answers {
             warnings
                 .push("the question has no answer; expected its text in the field `a`".to_owned());
         }
@@ -306,7 +309,11 @@ impl PageFacts {
             answers,
             difficulty: difficulty.0,
             difficulty_original: difficulty.1,
-            topic: self.topic.clone(),
+            topic: match &self.topic {
+                Some(topic) => Some(topic.clone()),
+                // A question of a collection stands under headings.
+                None => field(&["topic"]).and_then(|topic| Topic::new(&topic)),
+            },
             framework: self.framework.clone(),
             tags,
             score: fields

@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::beside::Beside;
 use super::detect::{self, Head, Shape};
 use super::json::Found;
 use super::jsonl::Lines;
 use super::stack_exchange::{self, Dump, LeftOut, Table};
 use super::walk::{Candidate, Name, Step, Walk};
-use super::{Item, Problem, ReadOptions, Severity, TextFile, json, markdown, nuxt, text};
+use super::{Item, Outline, Problem, ReadOptions, Severity, TextFile, json, markdown, nuxt, text};
 use crate::entry::Format;
 use crate::{Error, Result};
 
@@ -53,6 +54,9 @@ pub struct Corpus {
     /// The bytes of the files that are done with.
     bytes_done: u64,
     progress: Progress,
+    /// What stands beside the Markdown file that was read last.
+    beside: Beside,
+    outlines: Vec<Outline>,
 }
 
 /// How many bytes of a corpus were read, told from any thread.
@@ -121,6 +125,8 @@ impl Corpus {
             counts: FileCounts::default(),
             bytes_done: 0,
             progress: Progress::default(),
+            beside: Beside::default(),
+            outlines: Vec::new(),
         })
     }
 
@@ -137,6 +143,12 @@ impl Corpus {
     /// Returns a handle that tells the same while an item is waited for: the first one of a large dump takes minutes.
     pub fn progress(&self) -> Progress {
         self.progress.clone()
+    }
+
+    /// Returns how the questions of the Markdown files were found that were read since the last call, when
+    /// [`ReadOptions::outline`] asks for it.
+    pub fn outlines(&mut self) -> Vec<Outline> {
+        std::mem::take(&mut self.outlines)
     }
 
     /// Returns how large the files are that may belong to the corpus. Walks through all folders once more, without
@@ -263,18 +275,26 @@ impl Corpus {
         relative: &str,
         text: &str,
     ) -> Option<Format> {
+        if shape == Shape::Markdown && !self.beside.is_of(Path::new(path)) {
+            let folders_above = relative.matches('/').count();
+            self.beside = Beside::of(Path::new(path), folders_above, &self.beside);
+        }
         let file = TextFile {
             path,
             relative,
             text,
             options: &self.options,
+            beside: Some(&self.beside),
         };
         let mut out = |item| self.pending.push_back(item);
         match shape {
             Shape::Payload => nuxt::read_payload(&file, &mut out),
             Shape::Html => nuxt::read_html(&file, &mut out),
             Shape::Markdown => {
-                markdown::read(&file, &mut out);
+                let outline = markdown::read(&file, &mut out);
+                if self.options.outline {
+                    self.outlines.push(outline);
+                }
                 return Some(Format::Markdown);
             }
             Shape::Json => {

@@ -257,10 +257,12 @@ proptest::proptest! {
         for sections in [false, true] {
             for name in [walk::Name::Markdown, walk::Name::Json, walk::Name::JsonLines, walk::Name::Text] {
                 let options = ReadOptions { sections, ..ReadOptions::default() };
-                let file = TextFile { path: "x", relative: "x", text: &text, options: &options };
+                let file = TextFile { path: "x", relative: "x", text: &text, options: &options, beside: None };
                 detect::head(name, text.as_bytes(), true);
                 match detect::shape(name, &text, &options) {
-                    Some(detect::Shape::Markdown) => markdown::read(&file, &mut |_| {}),
+                    Some(detect::Shape::Markdown) => {
+                        markdown::read(&file, &mut |_| {});
+                    }
                     Some(detect::Shape::Json) => {
                         json::read(&file, &mut |_| {});
                     }

@@ -349,6 +349,9 @@ pub(crate) struct IndexArgs {
     /// Files and folders of Markdown, Nuxt payloads, JSON, JSONL, or Stack Exchange dumps; `-` reads standard input
     #[arg(value_name = "PATH", required = true)]
     pub(crate) paths: Vec<PathBuf>,
+    /// Write nothing; print how the questions of each file are marked, how many there are, the first three, and what is left
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) dry_run: bool,
     /// Stop at the first record that would be skipped, and keep the former index
     #[arg(long)]
     pub(crate) strict: bool,

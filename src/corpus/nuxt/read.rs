@@ -97,6 +97,7 @@ impl Reader<'_> {
             out(self.file.problem(Severity::Skipped, None, message));
         }
         let context = PageContext {
+            may_lack_answers: false,
             path: self.file.path,
             fallback_path: &path,
             format: Format::Nuxt,

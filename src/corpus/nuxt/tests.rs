@@ -14,6 +14,7 @@ pub(super) fn read_file(relative: &str, text: &str, sections: bool) -> (Vec<Entr
             sections,
             ..ReadOptions::default()
         },
+        beside: None,
     };
     let (mut entries, mut problems) = (Vec::new(), Vec::new());
     let mut out = |item| match item {

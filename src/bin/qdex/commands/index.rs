@@ -11,6 +11,7 @@ use qdex::index::{Duplicate, IndexerOptions};
 use qdex::{Format, Indexer, Source};
 use serde::Serialize;
 
+use super::dry_run;
 use crate::Status;
 use crate::args::{Global, IndexArgs};
 use crate::locate;
@@ -31,20 +32,24 @@ pub(super) fn run(
     global: &Global,
     output: &mut Output,
 ) -> Result<Status, Failure> {
+    let read = ReadOptions {
+        sections: args.sections,
+        choice: Choice {
+            tags: args.tags.clone(),
+            min_score: args.min_score,
+            since: args.since.clone(),
+        },
+        site: args.site.clone(),
+        ..ReadOptions::default()
+    };
+    if args.dry_run {
+        return dry_run::run(&args.paths, read, output);
+    }
     let index = locate::for_writing(global.settings.index.value.as_deref())?;
     let build = Build {
         index: &index,
         paths: &args.paths,
-        read: ReadOptions {
-            sections: args.sections,
-            choice: Choice {
-                tags: args.tags.clone(),
-                min_score: args.min_score,
-                since: args.since.clone(),
-            },
-            site: args.site.clone(),
-            ..ReadOptions::default()
-        },
+        read,
         memory_budget_bytes: args.memory as usize * 1_000_000,
         strict: args.strict,
         verbose: args.verbose,

@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod complete;
 pub(crate) mod completions;
 pub(crate) mod config;
+mod dry_run;
 pub(crate) mod dupes;
 pub(crate) mod eval;
 pub(crate) mod export;
