@@ -29,6 +29,7 @@ mod names;
 mod narrowing;
 mod odd_text;
 mod output;
+mod paging;
 mod query;
 mod related;
 mod related_judged;

@@ -164,6 +164,16 @@ mod tests {
         }
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_pager_that_ends_early_is_quiet_and_one_that_is_not_there_is_told() {
+        let text = "a line of text\n".repeat(100_000);
+        for (command, is_shown) in [("true", true), ("/no/such/pager -R", false)] {
+            let pager = Pager::named(command, None).expect("is a pager");
+            assert_eq!(pager.show(&text, Paging::Auto), is_shown, "{command}");
+        }
+    }
+
     #[test]
     fn cat_and_nothing_are_no_pagers() {
         for (command, is_pager) in [
