@@ -185,12 +185,8 @@ impl Page {
 
     /// Writes a line of laid out text, without ending it.
     pub(crate) fn pieces(&mut self, line: &Line<'_>) {
-        for run in line
-            .pieces
-            .chunk_by(|left, right| left.style == right.style)
-        {
-            let text: String = run.iter().map(|piece| clean(piece.text)).collect();
-            self.push(run[0].style, &text);
+        for piece in &line.pieces {
+            self.push(piece.style, &clean(piece.text));
         }
     }
 
@@ -225,41 +221,60 @@ pub(crate) struct Line<'a> {
 /// Returns running text in lines: the first one and the others have so many columns. A word that is wider than a line is
 /// not cut. There is at least one line.
 pub(crate) fn laid_out<'a>(spans: &[Span<'a>], [first, rest]: [usize; 2]) -> Vec<Line<'a>> {
-    let mut lines = vec![Line::default()];
+    let mut lines = Vec::new();
+    let mut line = Line::default();
     let mut room = first;
+    // The last piece on the line: what follows it in its span behind one blank is written together with it.
+    let mut last: Option<Piece> = None;
     for word in words(spans) {
-        let mut line = lines.pop().unwrap_or_default();
         let is_empty = line.pieces.is_empty();
         let fits = line.width + usize::from(word.after_blank) + word.width <= room;
+        let mut piece = word.first;
+        let text = spans[piece.span].text;
         if word.after_break || (!is_empty && !fits) {
-            lines.push(line);
-            line = Line::default();
+            lines.push(std::mem::take(&mut line));
             room = rest;
         } else if word.after_blank && !is_empty {
-            // A blank inside marked text is marked like it.
-            let before = line.pieces.last().map_or(Style::new(), |piece| piece.style);
-            let behind = word
-                .pieces
-                .first()
-                .map_or(Style::new(), |piece| piece.style);
-            let style = if before == behind {
-                before
-            } else {
-                Style::new()
-            };
-            line.pieces.push(Span { text: " ", style });
             line.width += 1;
+            let is_beside =
+                |last: &Piece| last.span == piece.span && &text[last.end..piece.start] == " ";
+            match last.filter(is_beside) {
+                Some(before) => {
+                    line.pieces.pop();
+                    piece.start = before.start;
+                }
+                None => line.pieces.push(Span {
+                    text: " ",
+                    style: Style::new(),
+                }),
+            }
+        }
+        for piece in std::iter::once(&piece).chain(&word.more) {
+            line.pieces.push(Span {
+                text: &spans[piece.span].text[piece.start..piece.end],
+                style: spans[piece.span].style,
+            });
         }
         line.width += word.width;
-        line.pieces.extend(word.pieces);
-        lines.push(line);
+        last = Some(word.more.last().copied().unwrap_or(piece));
     }
+    lines.push(line);
     lines
 }
 
+/// Bytes of a span.
+#[derive(Clone, Copy)]
+struct Piece {
+    span: usize,
+    start: usize,
+    end: usize,
+}
+
 /// Something that stays on one line.
-struct Word<'a> {
-    pieces: Vec<Span<'a>>,
+struct Word {
+    first: Piece,
+    /// Where styles change inside it.
+    more: Vec<Piece>,
     width: usize,
     after_blank: bool,
     after_break: bool,
@@ -267,10 +282,10 @@ struct Word<'a> {
 
 /// Returns the words of running text. A line may break at blanks, and around characters that are two columns wide:
 /// languages written with those put no blanks. What people see as one character is never parted.
-fn words<'a>(spans: &[Span<'a>]) -> Vec<Word<'a>> {
-    let mut words: Vec<Word<'a>> = Vec::new();
+fn words(spans: &[Span<'_>]) -> Vec<Word> {
+    let mut words: Vec<Word> = Vec::new();
     let (mut after_blank, mut after_break, mut joined) = (false, false, false);
-    for span in spans {
+    for (number, span) in spans.iter().enumerate() {
         let mut at = 0;
         while let Some((blanks, end, is_wide)) = next_piece(&span.text[at..]) {
             if blanks > 0 {
@@ -283,19 +298,22 @@ fn words<'a>(spans: &[Span<'a>]) -> Vec<Word<'a>> {
             if start == at {
                 break;
             }
-            let piece = Span {
-                text: &span.text[start..at],
-                style: span.style,
+            let piece = Piece {
+                span: number,
+                start,
+                end: at,
             };
-            let width = clean(piece.text).width();
-            let is_joined = joined && (!is_wide || ends_phrase(piece.text));
+            let text = &span.text[start..at];
+            let width = clean(text).width();
+            let is_joined = joined && (!is_wide || text.starts_with(closes));
             match words.last_mut().filter(|_| is_joined) {
                 Some(word) => {
-                    word.pieces.push(piece);
+                    word.more.push(piece);
                     word.width += width;
                 }
                 None => words.push(Word {
-                    pieces: vec![piece],
+                    first: piece,
+                    more: Vec::new(),
                     width,
                     after_blank,
                     // Text does not begin with an empty line.
@@ -303,7 +321,7 @@ fn words<'a>(spans: &[Span<'a>]) -> Vec<Word<'a>> {
                 }),
             }
             // Closing marks stay with the wide character before them.
-            joined = !is_wide || span.text[at..].chars().next().is_some_and(closes);
+            joined = !is_wide || span.text[at..].starts_with(closes);
             (after_blank, after_break) = (false, false);
         }
     }
@@ -331,10 +349,6 @@ fn next_piece(text: &str) -> Option<(usize, usize, bool)> {
         }
     }
     Some((blanks, blanks + word, false))
-}
-
-fn ends_phrase(piece: &str) -> bool {
-    piece.chars().next().is_some_and(closes)
 }
 
 /// Returns whether no line begins with a character.
