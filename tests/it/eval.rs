@@ -312,7 +312,7 @@ fn what_cannot_be_measured_is_named_with_its_place() {
     sandbox.file("bad.run", "q1 Q0 weak 1 1 x\nq1 weak\n");
     for (arguments, expected) in [
         (&["eval"][..], "required"),
-        (&["eval", "nowhere"], "cannot read `nowhere/qrels`"),
+        (&["eval", "nowhere"], "there is no judged set at `nowhere`"),
         (
             &["eval", "set", "--qrels", "c"],
             "`set` has no judgments `c`\nhint: there are `a`, `b`",

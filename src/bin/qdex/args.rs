@@ -41,9 +41,7 @@ Examples:
   qdex index corpus                     build an index from a folder
   qdex search weakref cache             search it
   qdex search -d hard -t python gc      narrow the search
-  qdex repl                             search again and again
-
-`qdex COMMAND -h` lists the options of a command, `--help` explains them.";
+  qdex COMMAND --help                   explain a command and its options";
 
 const MORE: &str = "\
 The index is the one that --index names, else $QDEX_INDEX, else the configuration file, else ./index
@@ -100,7 +98,12 @@ pub(crate) struct Global {
     )]
     pub(crate) paging: Option<Paging>,
     /// The same as --paging never
-    #[arg(long, global = true, help_heading = "Global options")]
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        help_heading = "Global options"
+    )]
     pub(crate) no_pager: bool,
     /// Leave out the configuration file
     ///
@@ -206,10 +209,16 @@ pub(crate) struct SearchArgs {
     /// Print at most N hits [default: 10]
     ///
     /// 0 only counts them. `qdex config` says how to change the default.
-    #[arg(short = 'n', long, value_name = "N")]
+    #[arg(short = 'n', long, value_name = "N", value_parser = number)]
     pub(crate) limit: Option<usize>,
     /// Leave out the first N hits
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "0",
+        hide_default_value = true,
+        value_parser = number
+    )]
     pub(crate) offset: usize,
     /// The order of the hits
     #[arg(long, value_name = "ORDER", default_value = "relevance")]
@@ -447,18 +456,37 @@ fn hint_for(error: &clap::Error, words: &[String]) -> Option<String> {
         | ErrorKind::DisplayVersion
         | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => None,
         ErrorKind::InvalidSubcommand => match error.get(ContextKind::InvalidSubcommand) {
-            Some(ContextValue::String(word)) => {
+            // A command that is only misspelt has been named already.
+            Some(ContextValue::String(word))
+                if error.get(ContextKind::SuggestedSubcommand).is_none() =>
+            {
                 Some(format!("search for it with `qdex search {word}`"))
             }
             _ => None,
         },
-        // Somebody who searches for `git stash pop --index` meets our option `--index`.
-        _ if !words.is_empty() => Some(
-            "after `--` every word is searched for as it stands: `qdex search -- sort -n file`"
-                .to_owned(),
-        ),
+        // Somebody who searches for `git stash pop --index` or `sort -n file` meets our options.
+        ErrorKind::UnknownArgument | ErrorKind::ValueValidation | ErrorKind::InvalidValue
+            if !words.is_empty() && !names_a_value(error) =>
+        {
+            Some(
+                "after `--` every word is searched for as it stands: `qdex search -- sort -n file`"
+                    .to_owned(),
+            )
+        }
         _ => None,
     }
+}
+
+/// Returns whether an error says which value was probably meant, or which there are: then an option was meant too.
+fn names_a_value(error: &clap::Error) -> bool {
+    use clap::error::ContextKind;
+    let advice = std::error::Error::source(error).map(ToString::to_string);
+    let advice = advice.unwrap_or_default();
+    let lists_values = matches!(
+        error.get(ContextKind::ValidValue),
+        Some(clap::error::ContextValue::Strings(values)) if !values.is_empty()
+    );
+    lists_values || advice.contains("did you mean") || advice.contains("expected one of")
 }
 
 fn date(text: &str) -> Result<String, String> {
@@ -466,6 +494,10 @@ fn date(text: &str) -> Result<String, String> {
         true => Ok(text.to_owned()),
         false => Err("expected a year, a month or a day: 2020, 2020-06 or 2020-06-30".to_owned()),
     }
+}
+
+fn number(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "expected a number".to_owned())
 }
 
 pub(crate) fn above_zero(text: &str) -> Result<usize, String> {

@@ -139,6 +139,9 @@ fn hint_for(error: &Error, named_index: Option<&Path>) -> Option<String> {
             "rebuild it with `{}` if it is damaged",
             build_command(path)
         )),
+        Error::Engine {
+            action: "write", ..
+        } => Some("make room for it; what was there before still answers".to_owned()),
         Error::IndexLocked { .. } => Some("wait until that build is done".to_owned()),
         Error::UnknownFacetValue { field, near, .. } => Some(match near.as_slice() {
             [] => format!("`qdex facets {field}` lists what there is"),
@@ -148,6 +151,29 @@ fn hint_for(error: &Error, named_index: Option<&Path>) -> Option<String> {
             [] => "`qdex search --format ids WORDS` finds ids".to_owned(),
             near => format!("did you mean {}?", quoted(near)),
         }),
+        Error::Io {
+            action,
+            path,
+            source,
+        } => hint_for_path(action, path, source.kind()),
+        _ => None,
+    }
+}
+
+/// Returns what to do about a path that could not be read or written.
+fn hint_for_path(action: &str, path: &Path, kind: io::ErrorKind) -> Option<String> {
+    match kind {
+        io::ErrorKind::NotFound if path.is_relative() => {
+            let folder = std::env::current_dir().ok()?;
+            Some(format!("the path starts in `{}`", folder.display()))
+        }
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory if action == "create" => {
+            Some("an index is a folder; name another one with `--index DIR`".to_owned())
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::FileTooLarge => {
+            Some("make room, or write to another disk".to_owned())
+        }
+        io::ErrorKind::PermissionDenied => Some("you may not; `ls -l` says who may".to_owned()),
         _ => None,
     }
 }

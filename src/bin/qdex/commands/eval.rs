@@ -174,6 +174,17 @@ fn of_itself(args: &EvalArgs, global: &Global, output: &mut Output) -> Result<()
 
 /// Returns the names of the judgments that were asked for, each once, or all that there are.
 fn names(dir: &Path, asked: &[String]) -> Result<Vec<String>, Failure> {
+    if !dir.join("qrels").is_dir() {
+        return Err(Failure::Request {
+            message: format!(
+                "there is no judged set at `{}`: it has no folder `qrels`",
+                dir.display()
+            ),
+            hint: Some(
+                "a judged set is a folder with `queries.jsonl` and `qrels/NAME.tsv`".to_owned(),
+            ),
+        });
+    }
     let known = JudgedSet::names(dir)?;
     let mut names: Vec<String> = Vec::new();
     for name in asked {

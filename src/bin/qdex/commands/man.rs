@@ -71,6 +71,6 @@ fn failed(action: &'static str, path: &Path, source: std::io::Error) -> Failure 
         action,
         path: path.to_owned(),
         source,
-        hint: None,
+        hint: Some("name a folder that can be written to".to_owned()),
     }
 }
