@@ -41,6 +41,8 @@ pub(crate) struct Fields {
     pub(crate) title: Field,
     /// The names in all of it as they were written, for telling `getUserName` from `get_user_name`.
     pub(crate) spelling: Field,
+    /// Its words of prose as they are written, for spelling.
+    pub(crate) words: Field,
     facets: [Field; FacetField::ALL.len()],
     sequence: Field,
     score: Field,
@@ -59,6 +61,13 @@ impl Fields {
             let indexing = TextFieldIndexing::default()
                 .set_tokenizer(analysis::TEXT)
                 .set_index_option(record);
+            TextOptions::default().set_indexing_options(indexing)
+        };
+        let words = || {
+            let indexing = TextFieldIndexing::default()
+                .set_tokenizer(analysis::WORDS)
+                .set_index_option(IndexRecordOption::Basic)
+                .set_fieldnorms(false);
             TextOptions::default().set_indexing_options(indexing)
         };
         let raw = || {
@@ -87,6 +96,7 @@ impl Fields {
             .set_fieldnorms(false);
         let written = TextOptions::default().set_indexing_options(written);
         let spelling = schema.add_text_field("spelling", written);
+        let words = schema.add_text_field("words", words());
         let facets = FacetField::ALL.map(|field| schema.add_text_field(field.as_str(), facet()));
         let sequence = schema.add_u64_field(SEQUENCE, NumericOptions::default().set_fast());
         let score = schema.add_i64_field(SCORE, NumericOptions::default().set_fast());
@@ -102,6 +112,7 @@ impl Fields {
             all,
             title,
             spelling,
+            words,
             facets,
             sequence,
             score,
@@ -126,6 +137,7 @@ impl Fields {
             document.add_text(self.title, &entry.title);
             document.add_text(self.all, &entry.title);
             document.add_text(self.spelling, &entry.title);
+            document.add_text(self.words, &entry.title);
         }
         for text in names(entry) {
             document.add_text(self.spelling, &text);
@@ -134,6 +146,8 @@ impl Fields {
         for block in entry.blocks() {
             document.add_text(self.all, block.text());
             document.add_text(self.spelling, block.text());
+            // Comments in code are prose too; the analyzer leaves out the rest.
+            document.add_text(self.words, block.text());
         }
         for field in FacetField::ALL {
             for value in facet_values(entry, field) {

@@ -10,6 +10,7 @@ mod plan;
 mod related;
 mod relax;
 mod results;
+mod spelling;
 mod terms;
 
 use std::cell::OnceCell;
@@ -25,14 +26,15 @@ use crate::entry::Difficulty;
 use crate::error::Result;
 use crate::facets::{self, FacetCounts, FacetField, FacetValue, Filter, Group};
 use crate::index::Index;
-use crate::query::compile::{QueryWord, compile};
-use crate::query::{self, Vocabulary};
+use crate::query::compile::{QueryWord, SYNONYM_WEIGHT, compile};
+use crate::query::{self, Parsed, Vocabulary};
 use crate::snippet;
 use crate::{rank, schema};
 
 pub use related::{Related, RelatedEntries, RelatedOptions, Why};
 pub use results::{
-    Contribution, Hit, NamedMatch, Relaxation, Rung, SearchOptions, SearchResults, Sort, Stats,
+    Contribution, Correction, Hit, NamedMatch, Relaxation, Rung, SearchOptions, SearchResults,
+    Sort, Stats,
 };
 
 use plan::Plan;
@@ -73,10 +75,12 @@ impl Searcher {
     /// filter is text, with a warning.
     pub fn search(&self, query: &str, options: &SearchOptions) -> Result<SearchResults> {
         let started = Instant::now();
-        let plan = self.plan(query, options)?;
-        let found = self
-            .find(&plan, options)
-            .map_err(|error| self.index.failed(error))?;
+        let Answer {
+            plan,
+            found,
+            corrections,
+            suggestion: respelled,
+        } = self.answer(query, options)?;
         let facets = self.count_facets(&options.facets, &plan.filters, &plan.groups, &found)?;
         let hits = self.hits(&found, &plan, options)?;
         let (suggestion, relaxations) = match found.total {
@@ -86,8 +90,9 @@ impl Searcher {
         Ok(SearchResults {
             query: query.to_owned(),
             read_as: plan.query.to_string(),
-            suggestion,
+            suggestion: respelled.or(suggestion),
             relaxations,
+            corrections,
             warnings: plan.warnings,
             total: found.total,
             took: started.elapsed(),
@@ -99,9 +104,8 @@ impl Searcher {
     /// Returns the ids and scores of the best entries, best first. Reads no stored entry: for evaluation, and for
     /// programs that only need to know which.
     pub fn rank(&self, query: &str, options: &SearchOptions) -> Result<Vec<(String, f32)>> {
-        let plan = self.plan(query, options)?;
+        let found = self.answer(query, options)?.found;
         let ranked = || -> tantivy::Result<Vec<(String, f32)>> {
-            let found = self.find(&plan, options)?;
             let page = found.best.get(options.offset..).unwrap_or_default();
             let ids = self.ids(page)?.into_iter();
             Ok(ids.zip(page.iter().map(|scored| scored.score)).collect())
@@ -109,10 +113,45 @@ impl Searcher {
         ranked().map_err(|error| self.index.failed(error))
     }
 
+    /// Returns what is found, for what was probably meant where no entry has a word.
+    fn answer(&self, query: &str, options: &SearchOptions) -> Result<Answer> {
+        let plan = self.plan(query, options)?;
+        let find = |plan: &Plan| {
+            let found = self.find(plan, options);
+            found.map_err(|error| self.index.failed(error))
+        };
+        let found = find(&plan)?;
+        let mut answer = Answer {
+            plan,
+            found,
+            corrections: Vec::new(),
+            suggestion: None,
+        };
+        if answer.found.weights.iter().all(|weight| *weight > 0.0) {
+            return Ok(answer);
+        }
+        let found = &answer.found;
+        let respelled = self.respelled(&answer.plan, &found.weights, found.total)?;
+        answer.suggestion = respelled.suggestion;
+        if !respelled.corrections.is_empty() {
+            let parsed = Parsed {
+                query: respelled.query,
+                ..Parsed::default()
+            };
+            let mut plan = self.plan_for(parsed, options)?;
+            plan.warnings = answer.plan.warnings;
+            answer.found = find(&plan)?;
+            answer.plan = plan;
+            answer.corrections = respelled.corrections;
+        }
+        Ok(answer)
+    }
+
     /// Returns whether the vocabulary has words that stand for words of a query.
     pub fn expands(&self, query: &str) -> bool {
         let words = compile(&query::parse(query).query, &self.vocabulary);
-        words.iter().any(|word| !word.alternatives.is_empty())
+        let mut alternatives = words.iter().flat_map(|word| &word.alternatives);
+        alternatives.any(|alternative| alternative.weight == SYNONYM_WEIGHT)
     }
 
     /// Returns how many entries have a term anywhere in their text. Cheap.
@@ -413,6 +452,17 @@ fn missing(nothing_of: Vec<String>, words: &[QueryWord], rungs: &[(usize, Rung)]
         (nothing_of.contains(&word.typed) || is_cut()).then(|| word.typed.clone())
     };
     words.iter().enumerate().filter_map(lacks).collect()
+}
+
+/// What is found for a query.
+struct Answer {
+    /// What was looked for.
+    plan: Plan,
+    found: Found,
+    /// What was looked for in place of words that no entry has.
+    corrections: Vec<Correction>,
+    /// What may be meant.
+    suggestion: Option<String>,
 }
 
 /// What phase 1 found.

@@ -257,6 +257,10 @@ impl Lexer {
                 }
                 self.position += 1;
             } else if !name.bytes().all(|byte| byte == b'_') {
+                // A brand is a word however it is written: `jquery` finds `jQuery`.
+                if !is_number {
+                    self.stemmer.stem(&mut name);
+                }
                 self.push(tokens, name, TokenKind::Name, range);
                 self.position += 1;
             }

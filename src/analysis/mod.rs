@@ -3,15 +3,17 @@
 mod code;
 mod lexer;
 mod prose;
+mod words;
 
 use std::ops::Range;
 
 pub(crate) use lexer::{Lexer, is_ideograph, spelling};
 pub(crate) use prose::{is_question_word, is_stop_word};
+pub(crate) use words::is_prose;
 
 /// The version of everything in this module. An index holds the version it was written with; another one is refused,
 /// since its terms are not those that a query asks for. Raise it with every change of a token.
-pub(crate) const VERSION: u32 = 2;
+pub(crate) const VERSION: u32 = 3;
 
 /// The name under which the text analyzer is registered.
 pub(crate) const TEXT: &str = "qdex_text";
@@ -19,6 +21,8 @@ pub(crate) const TEXT: &str = "qdex_text";
 pub(crate) const SPELLING: &str = "qdex_spelling";
 /// The name under which the analyzer of facet values is registered: the whole value, case folded.
 pub(crate) const FACET: &str = "qdex_facet";
+/// The name under which the analyzer of words as they are written is registered.
+pub(crate) const WORDS: &str = "qdex_words";
 
 /// One token of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,24 +116,46 @@ pub(crate) fn fold(text: &str) -> String {
 
 /// Registers the analyzers that the schema names.
 pub(crate) fn register(index: &tantivy::Index) {
-    index.tokenizers().register(TEXT, TextTokenizer::default());
-    let spelling = TextTokenizer {
-        is_spelling: true,
-        ..TextTokenizer::default()
-    };
-    index.tokenizers().register(SPELLING, spelling);
+    index
+        .tokenizers()
+        .register(TEXT, TextTokenizer::<Lexer>::default());
+    index
+        .tokenizers()
+        .register(SPELLING, TextTokenizer::<Names>::default());
     index
         .tokenizers()
         .register(FACET, FacetTokenizer::default());
+    index
+        .tokenizers()
+        .register(WORDS, TextTokenizer::<words::Words>::default());
 }
 
-/// Makes the lexer known to tantivy.
+/// Something that turns a text into tokens.
+trait Analyzer: Clone + Default + Send + Sync + 'static {
+    fn run(&mut self, text: &str, tokens: &mut Vec<Token>);
+}
+
+impl Analyzer for Lexer {
+    fn run(&mut self, text: &str, tokens: &mut Vec<Token>) {
+        Lexer::run(self, text, tokens);
+    }
+}
+
+/// Reads names as they were written, and nothing else.
 #[derive(Clone, Default)]
-struct TextTokenizer {
-    lexer: Lexer,
+struct Names(Lexer);
+
+impl Analyzer for Names {
+    fn run(&mut self, text: &str, tokens: &mut Vec<Token>) {
+        self.0.spellings(text, tokens);
+    }
+}
+
+/// Makes an analyzer known to tantivy.
+#[derive(Clone, Default)]
+struct TextTokenizer<A> {
+    analyzer: A,
     tokens: Vec<Token>,
-    /// Whether the tokens are names as they were written, and nothing else.
-    is_spelling: bool,
 }
 
 struct TextStream<'a> {
@@ -137,16 +163,12 @@ struct TextStream<'a> {
     token: tantivy::tokenizer::Token,
 }
 
-impl tantivy::tokenizer::Tokenizer for TextTokenizer {
+impl<A: Analyzer> tantivy::tokenizer::Tokenizer for TextTokenizer<A> {
     type TokenStream<'a> = TextStream<'a>;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> TextStream<'a> {
         self.tokens.clear();
-        if self.is_spelling {
-            self.lexer.spellings(text, &mut self.tokens);
-        } else {
-            self.lexer.run(text, &mut self.tokens);
-        }
+        self.analyzer.run(text, &mut self.tokens);
         TextStream {
             tokens: self.tokens.iter_mut(),
             token: tantivy::tokenizer::Token::default(),

@@ -30,6 +30,10 @@ const FIRST_LINE_WEIGHT: f32 = 1.5;
 /// What a word that stands for the typed one counts beside it.
 pub(crate) const SYNONYM_WEIGHT: f32 = 0.5;
 
+/// What a name counts that is spelled like the typed word: `datetime` for `DateTime`, which is not stemmed. It may be
+/// another thing, though seldom.
+const SAME_NAME_WEIGHT: f32 = 0.9;
+
 /// One thing that a query asks for: a word, or a name with its parts.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct QueryWord {
@@ -90,6 +94,8 @@ pub(crate) struct Alternative {
     pub(crate) terms: Vec<(String, usize)>,
     /// For how many words of the query it stands.
     pub(crate) stands_for: usize,
+    /// What it counts beside what was typed.
+    pub(crate) weight: f32,
 }
 
 /// A term to look up, and what it counts.
@@ -197,11 +203,38 @@ pub(crate) fn compile(query: &Query, vocabulary: &Vocabulary) -> Vec<QueryWord> 
                 name: QueryName::of(&text, token).filter(|_| is_content),
             }),
         }
+        if group != Some(token.group)
+            && let Some(other) = spelled_alike(token, &surface(token))
+            && let Some(word) = words.last_mut()
+        {
+            word.alternatives.push(Alternative {
+                terms: vec![(other.clone(), 0)],
+                name: other,
+                stands_for: 1,
+                weight: SAME_NAME_WEIGHT,
+            });
+        }
         group = Some(token.group);
     }
     // What is quoted is meant as it stands.
     vocabulary.expand(&tokens, |token| is_in(&exact, token), &mut words);
     words
+}
+
+/// Returns how a word would stand in the index as a name of several humps, and a name of letters as a word, where stemming
+/// makes these two.
+fn spelled_alike(token: &Token, surface: &str) -> Option<String> {
+    let is_ascii_word = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase());
+    match token.kind {
+        TokenKind::Word if is_ascii_word(surface) && token.term != surface => {
+            Some(surface.to_owned())
+        }
+        TokenKind::Name if is_ascii_word(&token.term) => {
+            let word = analysis::tokens(&token.term).into_iter().next()?;
+            (word.term != token.term).then_some(word.term)
+        }
+        _ => None,
+    }
 }
 
 /// The text of a query that is scored.
@@ -254,7 +287,9 @@ mod tests {
                 weight => format!("{}^{weight:.2}", term.term),
             };
             let word = |word: &QueryWord| {
-                let names = word.alternatives.iter().map(|other| other.name.clone());
+                let of_vocabulary = word.alternatives.iter();
+                let of_vocabulary = of_vocabulary.filter(|other| other.weight == SYNONYM_WEIGHT);
+                let names = of_vocabulary.map(|other| other.name.clone());
                 let names: Vec<String> = names.collect();
                 let terms: Vec<String> = word.terms.iter().map(term).collect();
                 let otherwise = if names.is_empty() { "" } else { "|" };
@@ -301,6 +336,23 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(compiled(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_stems_otherwise_is_asked_for_too() {
+        for (text, expected) in [
+            ("datetime", Some("datetime")),
+            ("StringBuilder", Some("stringbuild")),
+            ("weakref", None),
+            ("utf8", None),
+            ("std::move", None),
+        ] {
+            let words = compile(&super::super::parse(text).query, &Vocabulary::default());
+            let alternatives = words[0].alternatives.iter();
+            let mut alike = alternatives.filter(|other| other.weight == SAME_NAME_WEIGHT);
+            let found = alike.next().map(|other| other.name.as_str());
+            assert_eq!(found, expected, "{text}");
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::compile::{Alternative, QueryWord};
+use super::compile::{Alternative, QueryWord, SYNONYM_WEIGHT};
 use crate::analysis::{self, Token};
 
 const BUILT_IN: &str = include_str!("synonyms.txt");
@@ -289,6 +289,7 @@ fn stand_for(target: Member, typed: &[&Token], words: &mut [QueryWord]) {
                 name: target.name.clone(),
                 terms: target.terms.clone(),
                 stands_for,
+                weight: SYNONYM_WEIGHT,
             });
         }
     }

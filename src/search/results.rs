@@ -66,6 +66,8 @@ pub struct SearchResults {
     pub warnings: Vec<String>,
     /// A query that is more likely to be meant, if there is one.
     pub suggestion: Option<String>,
+    /// What was searched for in place of words that no entry has.
+    pub corrections: Vec<Correction>,
     /// Of a search that found nothing: the demands without any one of which it finds something, or if no single one
     /// stands in the way, all filters together.
     pub relaxations: Vec<Relaxation>,
@@ -77,6 +79,15 @@ pub struct SearchResults {
     pub hits: Vec<Hit>,
     /// The counts of the facets asked for, in the order of the asking.
     pub facets: Vec<FacetCounts>,
+}
+
+/// A word that no entry has, and what was searched for in its place.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Correction {
+    /// What was typed.
+    pub typed: String,
+    /// What was searched for.
+    pub meant: String,
 }
 
 /// What a search may do without, and what it finds then.

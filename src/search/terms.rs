@@ -10,9 +10,7 @@ use super::Contribution;
 use super::names::Names;
 use super::phrase::{self, Occurrences};
 use crate::accumulate::{Bm25, FieldLengths, Postings, TermPostings};
-use crate::query::compile::{
-    Alternative, BM25, QueryTerm, QueryWord, SYNONYM_WEIGHT, TITLE_WEIGHT,
-};
+use crate::query::compile::{Alternative, BM25, QueryTerm, QueryWord, TITLE_WEIGHT};
 use crate::rank::exactness::Rung;
 use crate::rank::{PlacedTerm, Ranked, RankedWord};
 use crate::schema::Fields;
@@ -173,7 +171,7 @@ impl TermTable {
                         field: place,
                         places,
                         idf: idfs[of_term],
-                        weight: weight(SYNONYM_WEIGHT * idfs[of_term]),
+                        weight: weight(alternative.weight * idfs[of_term]),
                         alternatives: Vec::new(),
                     });
                 }
@@ -189,11 +187,12 @@ impl TermTable {
                 });
             }
         }
-        let best = idfs.into_iter().fold(0.0, f32::max);
+        let weighted = idfs.iter().zip(alternatives);
+        let best = weighted.map(|(idf, alternative)| idf * alternative.weight);
         let counted = if idf > 0.0 {
             idf
         } else {
-            SYNONYM_WEIGHT * best
+            best.fold(0.0, f32::max)
         };
         Ok(counted * query_term.weight)
     }

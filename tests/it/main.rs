@@ -41,6 +41,7 @@ mod sample;
 mod schema;
 mod searching;
 mod showing;
+mod spelling;
 mod support;
 mod terminal;
 mod tokens;

@@ -115,6 +115,19 @@ pub(crate) struct Global {
         help_heading = "Global options"
     )]
     pub(crate) no_config: bool,
+    /// Your own words that stand for one another
+    ///
+    /// A rule a line: `a, b` both ways, `a => b` one way, `- a, b` not any more. By default $QDEX_SYNONYMS, else
+    /// `synonyms.txt` in the folder of the index.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        value_hint = ValueHint::FilePath,
+        hide_short_help = true,
+        help_heading = "Global options"
+    )]
+    pub(crate) synonyms: Option<PathBuf>,
     /// What these options, the environment and the configuration file come to.
     #[arg(skip)]
     pub(crate) settings: Settings,

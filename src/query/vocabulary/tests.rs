@@ -13,6 +13,7 @@ fn expanded(query: &str, vocabulary: &Vocabulary) -> String {
     let words = compile(&parse(query).query, vocabulary);
     let word = |word: &QueryWord| {
         let alternatives = word.alternatives.iter();
+        let alternatives = alternatives.filter(|other| other.weight == SYNONYM_WEIGHT);
         let names: Vec<&str> = alternatives.map(|other| other.name.as_str()).collect();
         if names.is_empty() {
             word.typed.clone()

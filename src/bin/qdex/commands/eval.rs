@@ -244,7 +244,8 @@ impl Searched {
             text::duration(Duration::from_millis(summary.took_ms))
         ));
         Ok(Searched {
-            searcher: Searcher::new(Index::open(folder.path())?),
+            searcher: Searcher::new(Index::open(folder.path())?)
+                .with_vocabulary(super::vocabulary(global, folder.path())?),
             index: None,
             _temporary: Some(folder),
         })

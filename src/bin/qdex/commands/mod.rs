@@ -18,15 +18,23 @@ pub(crate) mod search;
 pub(crate) mod show;
 mod stats;
 
-use std::path::PathBuf;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
 
-use qdex::{Index, Searcher};
+use qdex::query::Vocabulary;
+use qdex::{Error, Index, Searcher};
 
 use crate::args::{Cli, Command, Global};
 use crate::locate::{self, Place};
 use crate::render::Output;
 use crate::report::{self, Failure};
 use crate::{Status, repl};
+
+/// The variable that names a file of synonyms.
+const SYNONYMS_VARIABLE: &str = "QDEX_SYNONYMS";
+/// The file of synonyms that belongs to an index.
+const SYNONYMS_FILE: &str = "synonyms.txt";
 
 /// Carries out a command.
 pub(crate) fn run(cli: &Cli, output: &mut Output) -> Result<Status, Failure> {
@@ -72,8 +80,39 @@ pub(crate) fn open(global: &Global) -> Result<Opened, Failure> {
             build_first(corpus, index)?
         }
     };
-    let searcher = Searcher::new(Index::open(&index)?);
+    let vocabulary = vocabulary(global, &index)?;
+    let searcher = Searcher::new(Index::open(&index)?).with_vocabulary(vocabulary);
     Ok(Opened { searcher, index })
+}
+
+/// Returns the vocabulary with the rules of `--synonyms`, else of `$QDEX_SYNONYMS`, else of the file in the index folder.
+pub(crate) fn vocabulary(global: &Global, index: &Path) -> Result<Vocabulary, Failure> {
+    let variable = std::env::var_os(SYNONYMS_VARIABLE).filter(|path| !path.is_empty());
+    let named = global.synonyms.clone().or(variable.map(PathBuf::from));
+    let path = named.clone().unwrap_or_else(|| index.join(SYNONYMS_FILE));
+    let rules = match fs::read_to_string(&path) {
+        Ok(rules) => rules,
+        Err(error) if named.is_none() && is_absent(&error) => return Ok(Vocabulary::default()),
+        Err(source) => {
+            return Err(Failure::from(Error::Io {
+                action: "read",
+                path,
+                source,
+            }));
+        }
+    };
+    Vocabulary::with(&rules).map_err(|error| Failure::Request {
+        message: format!("cannot read the synonyms in `{}`: {error}", path.display()),
+        hint: Some(
+            "a line is `a, b` (both ways), `a => b` (one way), `- a, b` (not any more) or a `# comment`"
+                .to_owned(),
+        ),
+    })
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory)
 }
 
 fn build_first(corpus: PathBuf, index: PathBuf) -> Result<PathBuf, Failure> {

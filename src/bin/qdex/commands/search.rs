@@ -92,6 +92,7 @@ pub(super) fn run(
             .warnings
             .iter()
             .for_each(|warning| report::warning(warning));
+        note_corrections(&results);
         results
             .relaxations
             .iter()
@@ -110,6 +111,18 @@ pub(super) fn run(
     })
 }
 
+/// Says what was searched for in place of words that no entry has; returns whether there is any.
+fn note_corrections(results: &SearchResults) -> bool {
+    let corrections = results.corrections.iter();
+    let meant: Vec<String> = corrections
+        .map(|correction| format!("`{}`; you typed `{}`", correction.meant, correction.typed))
+        .collect();
+    if !meant.is_empty() {
+        report::note(&format!("searched for {}", meant.join(", and for ")));
+    }
+    !meant.is_empty()
+}
+
 /// Writes the hits for people, and what is to be said about the query on standard error.
 pub(crate) fn write_text(results: &SearchResults, output: &mut Output) -> Result<(), Failure> {
     for warning in &results.warnings {
@@ -119,7 +132,7 @@ pub(crate) fn write_text(results: &SearchResults, output: &mut Output) -> Result
         .read_as
         .split_whitespace()
         .eq(results.query.split_whitespace());
-    if !is_plain {
+    if !note_corrections(results) && !is_plain {
         report::note(&format!("read as: {}", results.read_as));
     }
     let mut text = hits::results(results, LEADING_VALUES, output.medium);
@@ -160,6 +173,7 @@ fn write_code(
         .warnings
         .iter()
         .for_each(|warning| report::warning(warning));
+    note_corrections(&results);
     let code = results.hits.iter().filter_map(|hit| hit.code.as_ref());
     let code = entry::joined_code(code.map(|code| code.text.as_str()).take(blocks));
     if code.is_empty() {

@@ -260,6 +260,7 @@ mod tests {
             read_as: String::new(),
             warnings: Vec::new(),
             suggestion: None,
+            corrections: Vec::new(),
             relaxations: Vec::new(),
             total: 1,
             took: Duration::from_micros(412),

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use qdex::Entry;
 use qdex::facets::{FacetCounts, FacetValue};
-use qdex::search::{Contribution, Hit, NamedMatch, SearchResults};
+use qdex::search::{Contribution, Correction, Hit, NamedMatch, SearchResults};
 use qdex::snippet::{Lines, Snippet, SnippetKind};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -41,6 +41,7 @@ pub(crate) fn results(results: &SearchResults) -> String {
         took_us: results.took.as_micros(),
         hits: results.hits.iter().map(HitView::new).collect(),
         facets: FacetsView(&results.facets),
+        corrections: &results.corrections,
     })
 }
 
@@ -64,6 +65,7 @@ struct ResultsView<'a> {
     took_us: u128,
     hits: Vec<HitView<'a>>,
     facets: FacetsView<'a>,
+    corrections: &'a [Correction],
 }
 
 #[derive(Serialize)]

@@ -1,0 +1,85 @@
+//! Words of prose as they are written: what a misspelled word can be corrected to. Stems would not do, since a word that
+//! is misspelled at its end has another stem, and nobody is to read one.
+
+use super::prose::fold_into;
+use super::{Analyzer, Token, TokenKind};
+
+/// Shorter words are misspelled into one another.
+const MIN_LETTERS: usize = 4;
+/// Longer ones are no words.
+const MAX_LETTERS: usize = 24;
+
+/// Returns whether a text is a word of prose: letters, none of them a capital but the first.
+pub(crate) fn is_prose(word: &str) -> bool {
+    let letters = word.chars().count();
+    (MIN_LETTERS..=MAX_LETTERS).contains(&letters)
+        && word.chars().all(char::is_alphabetic)
+        && word.chars().skip(1).all(char::is_lowercase)
+}
+
+/// Turns text into its words of prose, folded.
+#[derive(Clone, Default)]
+pub(super) struct Words;
+
+impl Analyzer for Words {
+    fn run(&mut self, text: &str, tokens: &mut Vec<Token>) {
+        let mut position = 0;
+        for piece in text.split_whitespace() {
+            let before = piece.trim_start_matches(['(', '"', '\'', '“', '‘', '*', '[']);
+            let word = before.trim_end_matches(|c: char| ".,;:!?)]*\"'”’…".contains(c));
+            let word = word.strip_suffix("'s").unwrap_or(word);
+            let word = word.strip_suffix("’s").unwrap_or(word);
+            // What else stands in a piece makes code of it; hyphens part words.
+            let mut start = before.as_ptr() as usize - text.as_ptr() as usize;
+            let words = (!word.starts_with('-')).then(|| word.split('-'));
+            for word in words.into_iter().flatten() {
+                let end = start + word.len();
+                if is_prose(word) {
+                    let mut term = String::with_capacity(word.len());
+                    fold_into(word, &mut term);
+                    tokens.push(Token {
+                        term,
+                        kind: TokenKind::Word,
+                        range: start..end,
+                        position,
+                        group: position,
+                    });
+                    position += 1;
+                }
+                start = end + 1;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_prose_are_told_from_code() {
+        for (text, expected) in [
+            (
+                "The Cache, caching (well-known) caches.",
+                "cache caching well known caches",
+            ),
+            (
+                "Python's \u{201c}references\u{201d}; naïve",
+                "python references naive",
+            ),
+            ("call list.append or getUser() in snake_case", "call"),
+            ("utf8 v1.2 https://example.org HTTP --amend", ""),
+            ("what?! [link] *stress*", "what link stress"),
+        ] {
+            let mut tokens = Vec::new();
+            Words.run(text, &mut tokens);
+            let terms: Vec<&str> = tokens.iter().map(|token| token.term.as_str()).collect();
+            assert_eq!(terms.join(" "), expected, "{text}");
+            for token in &tokens {
+                let mut folded = String::new();
+                fold_into(&text[token.range.clone()], &mut folded);
+                assert_eq!(folded, token.term);
+            }
+        }
+    }
+}
