@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::filters::{Group, matching, normalised};
+use super::filters::{Group, normalised};
 use super::{FacetCounts, FacetField, FacetValue, Filter};
 use crate::accumulate::BitSet;
 use crate::entry::Difficulty;
@@ -52,12 +52,12 @@ pub(crate) fn count(
             values.entry(value.clone()).or_insert((0, value));
         }
     }
-    for value in &excluded {
-        if let Some((count, _)) = values.get_mut(value) {
-            let mut out = matching(index, &Filter::any_of(field, vec![value.clone()]))?;
-            out.intersect(&matches);
-            *count = out.len();
-        }
+    if !excluded.is_empty() {
+        let all = column_counts(index, field.as_str(), &matches, false)
+            .map_err(|error| index.failed(error))?;
+        let mut out = one_spelling(all);
+        let out = excluded.iter().filter_map(|value| out.remove_entry(value));
+        values.extend(out);
     }
     let mut values: Vec<(String, FacetValue)> = values
         .into_iter()

@@ -407,6 +407,11 @@ fn a_filter_narrows_every_facet_but_its_own() {
             FacetField::Topic,
             "-/python/gc 3, /python-2 1, /rust 2, /rust/ownership 1",
         ),
+        (
+            "-tag=MEMORY",
+            FacetField::Tag,
+            "-memory 3, asyncio 1, c++ 1",
+        ),
         ("topic=gc", FacetField::Difficulty, "medium 1, hard 2"),
         (
             "-topic=gc,ownership",

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use anstyle::Style;
 use qdex::FacetField;
 use qdex::facets::{FacetCounts, FacetValue};
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::Medium;
 use super::terminal::{BOLD, CODE, DIM, Page, Span, clean};
@@ -89,16 +89,22 @@ fn write_table(page: &mut Page, facet: &FacetCounts, leading_values: usize, bars
         }]);
     }
     let shown = leading(facet, leading_values);
-    let names: Vec<String> = match field {
+    let mut names: Vec<String> = match field {
         FacetField::Topic => tree_names(&shown),
         _ => shown
             .iter()
             .map(|value| clean(&value.value).into_owned())
             .collect(),
     };
-    let name_width = names.iter().map(|name| name.width()).max().unwrap_or(0);
     let most = shown.iter().map(|value| value.count).max().unwrap_or(0);
     let count_width = most.to_string().len();
+    if page.medium.terminal {
+        let room = page.medium.width.saturating_sub(4 + 2 + count_width);
+        for name in &mut names {
+            *name = shortened(name, room);
+        }
+    }
+    let name_width = names.iter().map(|name| name.width()).max().unwrap_or(0);
     let left = page
         .medium
         .width
@@ -139,6 +145,23 @@ fn write_table(page: &mut Page, facet: &FacetCounts, leading_values: usize, bars
             style: DIM,
         }]);
     }
+}
+
+/// Returns a name that fits into columns: the end of a long one, which is what tells paths from each other.
+fn shortened(name: &str, columns: usize) -> String {
+    if name.width() <= columns {
+        return name.to_owned();
+    }
+    let mut left = columns.saturating_sub(1);
+    let fits = |character: &char| match left.checked_sub(character.width().unwrap_or(0)) {
+        Some(rest) => {
+            left = rest;
+            true
+        }
+        None => false,
+    };
+    let end: Vec<char> = name.chars().rev().take_while(fits).collect();
+    std::iter::once('…').chain(end.into_iter().rev()).collect()
 }
 
 /// Returns what tells values that filters name from the others.
@@ -308,6 +331,18 @@ topic
     … 3 more: `qdex facets topic`
 ";
         check(1, Bars::Blocks, 20, narrow);
+    }
+
+    #[test]
+    fn names_that_are_too_long_keep_their_end() {
+        for (name, columns, expected) in [
+            ("corpus/a.md", 11, "corpus/a.md"),
+            ("corpus/a.md", 6, "…/a.md"),
+            ("漢字漢字", 6, "…漢字"),
+            ("abc", 0, "…"),
+        ] {
+            assert_eq!(shortened(name, columns), expected, "{name}");
+        }
     }
 
     #[test]
