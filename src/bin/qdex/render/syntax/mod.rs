@@ -197,9 +197,9 @@ impl Lexer<'_> {
         if before == Some('.') && !self.code[..start].ends_with("..") {
             return None;
         }
-        let has = |words: &[&str]| {
-            words.iter().any(|other| {
-                *other == word || (self.language.any_case && other.eq_ignore_ascii_case(word))
+        let has = |words: &str| {
+            words.split(' ').any(|other| {
+                other == word || (self.language.any_case && other.eq_ignore_ascii_case(word))
             })
         };
         if has(self.language.keywords) {
