@@ -45,5 +45,6 @@ mod spelling;
 mod support;
 mod terminal;
 mod tokens;
+mod tour;
 mod transcript;
 mod vocabulary;

@@ -75,7 +75,7 @@ pub(crate) fn run(sandbox: &Sandbox, command: &str) -> Vec<String> {
 pub(crate) fn fits(expected: &[String], printed: &[String]) -> bool {
     match expected.split_first() {
         None => printed.is_empty(),
-        Some((first, rest)) if first == "…" => {
+        Some((first, rest)) if first.trim() == "…" => {
             (0..=printed.len()).any(|skipped| fits(rest, &printed[skipped..]))
         }
         Some((first, rest)) => match printed.split_first() {
