@@ -113,7 +113,7 @@ impl Searcher {
         }
 
         let mut groups = Groups::new(&before);
-        let mut by_shingle: FxHashMap<u64, Vec<Posting>> = FxHashMap::default();
+        let mut by_shingle: FxHashMap<u64, Vec<Postings>> = FxHashMap::default();
         let mut candidates: Vec<DocId> = Vec::new();
         for document in documents {
             let shingles = texts.read(document)?;
@@ -132,16 +132,14 @@ impl Searcher {
             }
             candidates.clear();
             for (place, shingle) in first {
-                let own = Posting {
-                    document,
-                    behind: shingles.0.len() - place,
-                    shingles: shingles.0.len(),
-                };
                 let with = by_shingle.entry(shingle).or_default();
-                let may_be_alike =
-                    |other: &&Posting| own.may_be_alike(other, options.min_similarity);
-                candidates.extend(with.iter().filter(may_be_alike).map(|other| other.document));
-                with.push(own);
+                let all = shingles.0.len();
+                let own = place_among(with, all - place, all);
+                let alike = with
+                    .iter()
+                    .filter(|other| with[own].may_be_alike(other, options.min_similarity));
+                alike.for_each(|other| candidates.extend_from_slice(&other.documents));
+                with[own].documents.push(document);
             }
             candidates.sort_unstable();
             candidates.dedup();
@@ -226,20 +224,34 @@ impl Texts<'_> {
     }
 }
 
-/// One of the first shingles of an entry.
-struct Posting {
-    document: DocId,
-    /// How many shingles stand at its place and behind it, in the order of their counts.
+/// The entries of one size that have a shingle at the same place among their first.
+struct Postings {
+    documents: Vec<DocId>,
+    /// How many shingles stand at that place and behind it, in the order of their counts.
     behind: usize,
-    /// How many shingles the entry has.
+    /// How many shingles each entry has.
     shingles: usize,
 }
 
-impl Posting {
+/// Returns where the entries of one kind are among those that have a shingle. Entries made after one pattern are of few
+/// kinds.
+fn place_among(all: &mut Vec<Postings>, behind: usize, shingles: usize) -> usize {
+    let is_same = |other: &Postings| (other.behind, other.shingles) == (behind, shingles);
+    all.iter().position(is_same).unwrap_or_else(|| {
+        all.push(Postings {
+            documents: Vec::new(),
+            behind,
+            shingles,
+        });
+        all.len() - 1
+    })
+}
+
+impl Postings {
     /// Returns whether two entries that share this shingle, and none before it, can be alike: all that they share stands
     /// here or behind (the positional filter of Xiao and others 2008, "Efficient similarity joins for near duplicate
     /// detection"). Spares comparing all entries that are made after one pattern.
-    fn may_be_alike(&self, other: &Posting, min_similarity: f64) -> bool {
+    fn may_be_alike(&self, other: &Postings, min_similarity: f64) -> bool {
         let both = (self.shingles + other.shingles) as f64;
         let needed = min_similarity / (1.0 + min_similarity) * both - ROUNDING;
         self.behind.min(other.behind) as f64 >= needed
