@@ -196,6 +196,10 @@ fn a_line_is_coloured_hinted_and_completed_as_it_is_typed() {
         .presses(&["C-u"])
         .enters("weakref cache")
         .shows("1 of 1 hit");
+    // What is typed while a line is run is not lost.
+    terminal
+        .types(":set limit 3\r:set limit\r:help time\r")
+        .shows("say how long each line took");
     // What was typed before is offered, and the right arrow takes it.
     terminal
         .types("weak")
