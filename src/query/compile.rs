@@ -27,8 +27,9 @@ const QUESTION_WORD_WEIGHT: f32 = 0.45;
 /// on the other.
 const FIRST_LINE_WEIGHT: f32 = 1.5;
 
-/// What a word that stands for the typed one counts beside it.
-pub(crate) const SYNONYM_WEIGHT: f32 = 0.5;
+/// What a word that stands for the typed one counts beside it. Against 0.5 this gains .004 on paraphrases and on web queries,
+/// .005 on the sample corpus, .002 on theory, and loses nowhere; it must stay below 1, so that the typed word comes first.
+pub(crate) const SYNONYM_WEIGHT: f32 = 0.85;
 
 /// What a name counts that is spelled like the typed word: `datetime` for `DateTime`, which is not stemmed. It may be
 /// another thing, though seldom.
