@@ -6,6 +6,9 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use crate::corpus::headings;
 
+/// Longest summary that is read.
+const MAX_SUMMARY_BYTES: usize = 4096;
+
 /// A place where a question may begin.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Mark {
@@ -196,8 +199,9 @@ impl Paragraph {
 fn summaries(markdown: &str, code: &[Range<usize>]) -> Vec<(usize, Mark)> {
     let lower = markdown.to_ascii_lowercase();
     let mut found: Vec<(usize, Mark)> = Vec::new();
-    // The summaries of the details that are open, by their place in `found`.
-    let mut open: Vec<Option<usize>> = Vec::new();
+    // The details that are open: where they start, and the place of their summary in `found`.
+    let mut open: Vec<(usize, Option<usize>)> = Vec::new();
+    let (mut opens, mut closes) = (Next::of(">"), Next::of("</summary>"));
     let mut at = 0;
     while let Some(next) = lower[at..].find('<').map(|next| at + next) {
         at = next + 1;
@@ -213,35 +217,68 @@ fn summaries(markdown: &str, code: &[Range<usize>]) -> Vec<(usize, Mark)> {
             continue;
         }
         if tag.starts_with("<details") {
-            open.push(None);
+            open.push((next, None));
         } else if tag.starts_with("</details") {
-            if let Some(Some(place)) = open.pop() {
+            if let Some((_, Some(place))) = open.pop() {
                 found[place].1.closes = Some(next);
             }
-        } else if let (Some(starts), Some(length)) = (tag.find('>'), tag.find("</summary>")) {
-            if starts + 1 > length {
+        } else {
+            let (Some(opened), Some(closed)) =
+                (opens.after(&lower, next), closes.after(&lower, next))
+            else {
+                continue;
+            };
+            // A longer one was not closed.
+            if opened >= closed || closed - next > MAX_SUMMARY_BYTES {
                 continue;
             }
-            let written = &markdown[next + starts + 1..next + length];
-            let end = next + length + "</summary>".len();
-            if let Some(details) = open.last_mut() {
-                *details = Some(found.len());
-            }
-            found.push((
-                open.len(),
-                Mark {
-                    markdown: written.trim().to_owned(),
-                    title: plain_html(written),
-                    start: lower[..next].rfind("<details").unwrap_or(next),
-                    end,
-                    indent: 0,
-                    closes: None,
-                },
-            ));
+            let written = &markdown[opened + 1..closed];
+            let end = closed + "</summary>".len();
+            let start = match open.last_mut() {
+                Some((start, summary @ None)) => {
+                    *summary = Some(found.len());
+                    *start
+                }
+                _ => next,
+            };
+            let mark = Mark {
+                markdown: written.trim().to_owned(),
+                title: plain_html(written),
+                start,
+                end,
+                indent: 0,
+                closes: None,
+            };
+            found.push((open.len(), mark));
             at = end;
         }
     }
     found
+}
+
+/// Finds a text after places that ascend, reading what lies between once.
+struct Next {
+    wanted: &'static str,
+    found: Option<usize>,
+    is_over: bool,
+}
+
+impl Next {
+    fn of(wanted: &'static str) -> Self {
+        Next {
+            wanted,
+            found: None,
+            is_over: false,
+        }
+    }
+
+    fn after(&mut self, text: &str, start: usize) -> Option<usize> {
+        if !self.is_over && self.found.is_none_or(|found| found < start) {
+            self.found = text[start..].find(self.wanted).map(|at| start + at);
+            self.is_over = self.found.is_none();
+        }
+        self.found
+    }
 }
 
 fn plain_html(written: &str) -> String {

@@ -1,6 +1,8 @@
 //! A document a convention, of our own making; the real collections stand in `tests/it/collections.rs`.
 
+use super::questions::{is_jump, without_jumps};
 use super::*;
+use crate::corpus::headings;
 
 /// Returns the convention, and the questions as `line difficulty /section/ asked => answer`.
 fn read(title: &str, body: &str) -> (String, Vec<String>) {
@@ -27,6 +29,8 @@ fn read(title: &str, body: &str) -> (String, Vec<String>) {
             flat(&question.asked),
             flat(&question.answer)
         )
+        .trim_end()
+        .to_owned()
     });
     (found.convention.to_string(), questions.collect())
 }
@@ -146,6 +150,27 @@ fn the_convention_is_the_one_that_explains_the_document() {
             ),
             "{body}"
         );
+    }
+}
+
+/// What is written to take long takes no longer than its length.
+#[test]
+fn hostile_documents_are_read_in_linear_time() {
+    for (piece, times) in [
+        ("<summary>", 200_000),
+        ("<details><summary>a?</summary>", 40_000),
+        ("# a?\n", 60_000),
+        ("# a?\n## Answer\n", 30_000),
+        ("**a?**\n\n", 40_000),
+        ("1. a?\n", 60_000),
+        ("- ", 300),
+        ("[a](#b) ", 60_000),
+        ("`<summary>` ", 40_000),
+    ] {
+        let start = std::time::Instant::now();
+        let _ = read("the name", &piece.repeat(times));
+        // A second in a debug build; what is quadratic takes minutes.
+        assert!(start.elapsed().as_secs() < 30, "{piece}");
     }
 }
 

@@ -4,6 +4,7 @@
 //! away. The rows are sorted by question, outside of memory where they do not fit ([`sorter`]), and then joined.
 
 mod archive;
+mod dump;
 mod join;
 mod posts;
 mod rows;
@@ -18,7 +19,8 @@ use std::path::{Path, PathBuf};
 
 use super::{ReadOptions, text};
 pub(super) use archive::{holds_posts, is_archive};
-pub(super) use join::{Dump, LeftOut};
+pub(super) use dump::Dump;
+pub(super) use join::LeftOut;
 use join::{Join, Spill};
 use posts::Site;
 use rows::Row;

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 
 use super::Table;
-use super::join::{Dump, Join, LeftOut, Spill};
+use super::dump::Dump;
+use super::join::{Join, LeftOut, Spill};
 use super::posts::Site;
 use crate::body::{Block, ProseStyle};
 use crate::corpus::{Choice, Corpus, Item, ReadOptions};
