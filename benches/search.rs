@@ -1,7 +1,8 @@
 //! How long does a search take inside a process, beside tantivy's own way of doing it?
 //!
 //! Corpus: the sample corpus a hundred times, 24,600 entries, under different ids. Queries: its judged queries, one
-//! round of all 196 a sample. Three ways: `rank` finds the best ten ids, `search` also reads them, cuts their snippets
+//! round of all 196 a sample. Four ways: `candidates` is phase 1 alone, `rank` finds the best ten ids with phase 2 over 200
+//! candidates (their difference, divided by 196, is what reranking a query costs), `search` also reads them, cuts their snippets
 //! and computes their highlights; `tantivy` parses the same text for two fields and collects the best ten and
 //! the number of hits, without reading anything. Quote the figures as ratios of one run.
 
@@ -124,6 +125,17 @@ fn search(criterion: &mut Criterion) {
             queries
                 .iter()
                 .for_each(|query| drop(black_box(searcher.rank(query, &options))))
+        });
+    });
+    let candidates = SearchOptions {
+        rerank: false,
+        ..SearchOptions::default()
+    };
+    group.bench_function("candidates", |bencher| {
+        bencher.iter(|| {
+            queries
+                .iter()
+                .for_each(|query| drop(black_box(searcher.rank(query, &candidates))))
         });
     });
     group.bench_function("search", |bencher| {

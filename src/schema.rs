@@ -178,7 +178,7 @@ impl Fields {
 
 /// Returns whether an entry of a source that need not have titles was named after the beginning of its text: then it has
 /// none, and its words count once.
-fn repeats_its_text(entry: &Entry) -> bool {
+pub(crate) fn repeats_its_text(entry: &Entry) -> bool {
     let title = entry.title.trim_end_matches('…');
     let mut text = entry
         .blocks()

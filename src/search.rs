@@ -280,11 +280,15 @@ impl Searcher {
         }
         found.total = candidates.total;
         if is_sorted_by_score {
+            let reranked = if options.rerank { rank::CANDIDATES } else { 0 };
             // What lies behind the candidates keeps its place: no later page may show a better hit.
             let (first, rest) = candidates
                 .best
-                .split_at(candidates.best.len().min(rank::CANDIDATES));
-            let mut ranked = rank::rerank(first, terms.ranked_words(words)?);
+                .split_at(candidates.best.len().min(reranked));
+            let mut ranked = match first {
+                [] => Vec::new(),
+                _ => rank::rerank(first, terms.ranked_words(words)?),
+            };
             ranked.sort_unstable_by(|left, right| {
                 accumulate::order(&left.scored, &right.scored, &tie)
             });

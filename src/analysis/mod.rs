@@ -8,7 +8,7 @@ mod words;
 use std::ops::Range;
 
 pub(crate) use lexer::{Lexer, is_ideograph, spelling};
-pub(crate) use prose::{is_question_word, is_stop_word};
+pub(crate) use prose::{WordStemmer, is_question_word, is_stop_word};
 pub(crate) use words::is_prose;
 
 /// The version of everything in this module. An index holds the version it was written with; another one is refused,

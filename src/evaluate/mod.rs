@@ -4,6 +4,7 @@
 //! ideal order is over all judged entries of the query, and a query without hits counts 0. Queries that have no entry
 //! with a grade above 0 are left out.
 
+pub mod baseline;
 pub mod compare;
 mod judged;
 mod measures;

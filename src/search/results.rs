@@ -24,6 +24,9 @@ pub struct SearchOptions {
     pub sort: Sort,
     /// Whether each hit says how its score came about.
     pub explain: bool,
+    /// Whether the best candidates are scored again by what a sum over words cannot see. Without, the order is that of BM25
+    /// alone: for measuring what the second phase brings and costs.
+    pub rerank: bool,
 }
 
 impl Default for SearchOptions {
@@ -35,6 +38,7 @@ impl Default for SearchOptions {
             facets: Vec::new(),
             sort: Sort::Relevance,
             explain: false,
+            rerank: true,
         }
     }
 }

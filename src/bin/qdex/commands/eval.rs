@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueHint};
 use qdex::evaluate::compare::Comparison;
-use qdex::evaluate::{self, Evaluation, JudgedQuery, JudgedSet, Run, own};
+use qdex::evaluate::{self, Evaluation, JudgedQuery, JudgedSet, Run, baseline, own};
 use qdex::{Error, Index, Searcher};
 use tempfile::TempDir;
 
@@ -55,6 +55,9 @@ pub(crate) struct EvalArgs {
     /// Compare with a TREC run file: an earlier --run, or another engine's
     #[arg(long, value_name = "RUN", conflicts_with = "own")]
     pub(crate) compare: Option<PathBuf>,
+    /// Compare with plain BM25 over the same entries: stemmed words of one field
+    #[arg(long, conflicts_with_all = ["own", "compare"])]
+    pub(crate) baseline: bool,
     /// Measure an index by queries made of its own entries
     #[arg(long = "self")]
     pub(crate) own: bool,
@@ -65,6 +68,9 @@ pub(crate) struct EvalArgs {
     #[arg(long)]
     pub(crate) json: bool,
 }
+
+/// What a comparison with the baseline is called.
+const BASELINE: &str = "plain BM25";
 
 /// How many entries `--self` makes queries of.
 const SAMPLE: usize = 500;
@@ -108,6 +114,15 @@ fn judged(
 
     let searched = Searched::new(dir, global)?;
     warn_of_missing_entries(&sets, &searched.searcher)?;
+    let before = if args.baseline {
+        Some(baseline::run(&searched.searcher, &queries)?)
+    } else {
+        before
+    };
+    let compared_with = args
+        .compare
+        .as_deref()
+        .or(args.baseline.then_some(Path::new(BASELINE)));
     let (found, took) = evaluate::run(&searched.searcher, &queries)?;
     if let Some(path) = &args.run {
         found.write(path)?;
@@ -115,7 +130,7 @@ fn judged(
     }
     let mut measured = Vec::new();
     for (name, set) in names.iter().zip(&sets) {
-        let compared = match (&before, &args.compare) {
+        let compared = match (&before, compared_with) {
             (Some(before), Some(run)) => {
                 let mut comparison = Comparison::new(set, before, &found);
                 comparison.explain(set, &searched.searcher)?;

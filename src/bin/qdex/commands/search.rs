@@ -51,6 +51,7 @@ pub(super) fn run(
         facets: args.facets.clone(),
         sort: Sort::from(args.sort),
         explain: args.explain,
+        ..SearchOptions::default()
     };
     let format = if args.json {
         OutputFormat::Json
