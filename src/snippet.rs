@@ -73,7 +73,7 @@ pub(crate) struct Finder<'a> {
     lexer: Lexer,
     /// How texts that hold a term must hold it: what analysis leaves of the beginning of a word.
     beginnings: Vec<String>,
-    folded: String,
+    folded: matching::Folded,
 }
 
 /// What of an entry is shown.
@@ -110,7 +110,7 @@ impl<'a> Finder<'a> {
             phrases,
             equivalents: matching::equivalents(words),
             lexer: Lexer::default(),
-            folded: String::new(),
+            folded: matching::Folded::default(),
         }
     }
 

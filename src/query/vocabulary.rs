@@ -171,9 +171,12 @@ impl Vocabulary {
         let line = BUILT_IN[line_start..].lines().next()?;
         let (sources, targets) = line.split_once("=>").unwrap_or((line, line));
         let name = sources[at - line_start..].split(',').next()?.trim_end();
-        // Stemming leaves all but the last letter of what it keeps: most words need not be analysed.
+        // Stemming leaves all but the last letter of what it keeps, and of short words at most one letter is dropped: most
+        // words need not be analysed.
         let kept = &term.as_bytes()[..term.len() - 1];
-        if !name.contains('-') && !name.as_bytes().starts_with(kept) {
+        let first_word = name.split([' ', '.', ':', '/']).next().unwrap_or_default();
+        let is_too_long = term.len() <= 2 && first_word.len() > term.len() + 1;
+        if !name.contains('-') && (is_too_long || !name.as_bytes().starts_with(kept)) {
             return None;
         }
         let member = Member::new(name)

@@ -233,7 +233,7 @@ impl Finder<'_> {
         let is_ascii = self.fold(text);
         let may_hold = |equivalent: &Equivalent<'_>| {
             let mut beginnings = equivalent.beginnings.iter();
-            !is_ascii || beginnings.all(|beginning| self.folded.contains(beginning.as_str()))
+            !is_ascii || beginnings.all(|beginning| self.folded.holds(beginning))
         };
         if !self.equivalents.iter().any(may_hold) {
             return;
@@ -285,19 +285,48 @@ impl Finder<'_> {
             || self
                 .beginnings
                 .iter()
-                .any(|beginning| self.folded.contains(beginning.as_str()))
+                .any(|beginning| self.folded.holds(beginning))
     }
 
-    /// Keeps an ASCII text folded, without what analysis drops; returns whether it is one.
+    /// Keeps an ASCII text folded; returns whether it is one.
     fn fold(&mut self, text: &str) -> bool {
         let is_ascii = text.is_ascii();
-        self.folded.clear();
         if is_ascii {
-            let kept = text.bytes().filter(|byte| !is_dropped(*byte));
-            self.folded
-                .extend(kept.map(|byte| char::from(byte.to_ascii_lowercase())));
+            self.folded.set(text);
         }
         is_ascii
+    }
+}
+
+/// An ASCII text folded, without what analysis drops.
+#[derive(Default)]
+pub(super) struct Folded {
+    bytes: Vec<u8>,
+    /// Where a token may start: not at a small letter behind a letter.
+    starts: Vec<usize>,
+}
+
+impl Folded {
+    fn set(&mut self, text: &str) {
+        self.bytes.clear();
+        self.starts.clear();
+        let mut before = b' ';
+        for byte in text.bytes() {
+            if !is_dropped(byte) {
+                if !(before.is_ascii_alphabetic() && byte.is_ascii_lowercase()) {
+                    self.starts.push(self.bytes.len());
+                }
+                self.bytes.push(byte.to_ascii_lowercase());
+            }
+            before = byte;
+        }
+    }
+
+    /// Returns whether a token may start with something.
+    fn holds(&self, beginning: &str) -> bool {
+        let mut starts = self.starts.iter();
+        beginning.is_empty()
+            || starts.any(|start| self.bytes[*start..].starts_with(beginning.as_bytes()))
     }
 }
 
