@@ -42,6 +42,7 @@ pub mod corpus;
 
 mod analysis;
 pub mod index;
+pub mod message;
 mod schema;
 
 mod accumulate;

@@ -9,10 +9,13 @@ use crate::analysis;
 use crate::body::Block;
 use crate::entry::{Entry, Format};
 use crate::facets::FacetField;
+use crate::message;
 
 /// The version of the fields and of the files around them. Raise it with every change that an older index lacks.
-pub(crate) const FORMAT: u32 = 4;
+pub(crate) const FORMAT: u32 = 5;
 
+/// The field of the messages of errors.
+pub(crate) const MESSAGE: &str = "message";
 /// The fast field that ties are broken by, and that ids are read from.
 pub(crate) const ID: &str = "id";
 /// The fast field that tells which of two entries with one id came later.
@@ -43,6 +46,8 @@ pub(crate) struct Fields {
     pub(crate) spelling: Field,
     /// Its words of prose as they are written, for spelling.
     pub(crate) words: Field,
+    /// The messages of errors that the entry quotes, in the terms of [`crate::message`].
+    pub(crate) message: Field,
     facets: [Field; FacetField::ALL.len()],
     sequence: Field,
     score: Field,
@@ -97,6 +102,13 @@ impl Fields {
         let written = TextOptions::default().set_indexing_options(written);
         let spelling = schema.add_text_field("spelling", written);
         let words = schema.add_text_field("words", words());
+        // With frequencies, which are all 1, since phase 1 reads them of every field.
+        let messages = TextFieldIndexing::default()
+            .set_tokenizer("raw")
+            .set_index_option(IndexRecordOption::WithFreqs)
+            .set_fieldnorms(false);
+        let messages = TextOptions::default().set_indexing_options(messages);
+        let message = schema.add_text_field(MESSAGE, messages);
         let facets = FacetField::ALL.map(|field| schema.add_text_field(field.as_str(), facet()));
         let sequence = schema.add_u64_field(SEQUENCE, NumericOptions::default().set_fast());
         let score = schema.add_i64_field(SCORE, NumericOptions::default().set_fast());
@@ -113,6 +125,7 @@ impl Fields {
             title,
             spelling,
             words,
+            message,
             facets,
             sequence,
             score,
@@ -148,6 +161,9 @@ impl Fields {
             document.add_text(self.spelling, block.text());
             // Comments in code are prose too; the analyzer leaves out the rest.
             document.add_text(self.words, block.text());
+        }
+        for term in message::entry_terms(entry) {
+            document.add_text(self.message, term);
         }
         for field in FacetField::ALL {
             for value in facet_values(entry, field) {

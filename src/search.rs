@@ -26,7 +26,7 @@ use crate::entry::Difficulty;
 use crate::error::Result;
 use crate::facets::{self, FacetCounts, FacetField, FacetValue, Filter, Group};
 use crate::index::Index;
-use crate::query::compile::{QueryWord, SYNONYM_WEIGHT, compile};
+use crate::query::compile::{QueryWord, SYNONYM_WEIGHT, compile, messages};
 use crate::query::{self, Parsed, Vocabulary};
 use crate::snippet;
 use crate::{rank, schema};
@@ -89,7 +89,11 @@ impl Searcher {
         };
         Ok(SearchResults {
             query: query.to_owned(),
-            read_as: plan.query.to_string(),
+            read_as: match &plan.reading {
+                Some(reading) => reading.identity.to_string(),
+                None => plan.query.to_string(),
+            },
+            error: plan.reading.map(|reading| reading.identity),
             suggestion: respelled.or(suggestion),
             relaxations,
             corrections,
@@ -127,7 +131,9 @@ impl Searcher {
             corrections: Vec::new(),
             suggestion: None,
         };
-        if answer.found.weights.iter().all(|weight| *weight > 0.0) {
+        // What a program wrote is spelled right, and names in it that no entry has are the user's.
+        let is_error = answer.plan.reading.is_some();
+        if is_error || answer.found.weights.iter().all(|weight| *weight > 0.0) {
             return Ok(answer);
         }
         let found = &answer.found;
@@ -149,7 +155,7 @@ impl Searcher {
 
     /// Returns whether the vocabulary has words that stand for words of a query.
     pub fn expands(&self, query: &str) -> bool {
-        let words = compile(&query::parse(query).query, &self.vocabulary);
+        let words = compile(&query::parse(query).query, &self.vocabulary, None);
         let mut alternatives = words.iter().flat_map(|word| &word.alternatives);
         alternatives.any(|alternative| alternative.weight == SYNONYM_WEIGHT)
     }
@@ -244,7 +250,8 @@ impl Searcher {
             return Ok(found);
         }
         let mut matches = wants_matches.then(|| BitSet::empty(documents));
-        let terms = TermTable::new(segment, &self.index.fields, words)?;
+        let messages = plan.reading.as_ref().map(messages).unwrap_or_default();
+        let terms = TermTable::new(segment, &self.index.fields, words, &messages)?;
         let mut explained = Vec::new();
         let is_sorted_by_score = options.sort == Sort::Relevance;
         let keep_now = if is_sorted_by_score {

@@ -77,11 +77,16 @@ pub fn all_queries(sets: &[JudgedSet]) -> Vec<&JudgedQuery> {
     by_line.into_values().collect()
 }
 
-/// Returns the first [`DEPTH`] hits of each query, and how long the searches took.
-pub fn run(searcher: &Searcher, queries: &[&JudgedQuery]) -> Result<(Run, Duration)> {
+/// Returns the first [`DEPTH`] hits of each query, and how long the searches took. Their number is the only one of the
+/// options that is not heeded.
+pub fn run(
+    searcher: &Searcher,
+    queries: &[&JudgedQuery],
+    options: &SearchOptions,
+) -> Result<(Run, Duration)> {
     let options = SearchOptions {
         limit: DEPTH,
-        ..SearchOptions::default()
+        ..options.clone()
     };
     let started = Instant::now();
     let search = |query: &&JudgedQuery| {

@@ -9,6 +9,7 @@ use super::vocabulary::Vocabulary;
 use super::{Operand, Query};
 use crate::accumulate::Bm25;
 use crate::analysis::{self, Token, TokenKind};
+use crate::message::Reading;
 
 /// A little more k1 than the usual 1.2 helps long questions (+.005) and costs short ones nothing. Answers differ in
 /// length by their code more than by their subject, so that b = 0.9 gains +.004 on the mean, and +.017 on whole
@@ -34,6 +35,19 @@ pub(crate) const SYNONYM_WEIGHT: f32 = 0.85;
 /// What a name counts that is spelled like the typed word: `datetime` for `DateTime`, which is not stemmed. It may be
 /// another thing, though seldom.
 const SAME_NAME_WEIGHT: f32 = 0.9;
+
+/// A pair of words that follow each other in the message of an error, in an entry that quotes such a message. With the
+/// whole message, worth +.014 recall@1 on errors in an index of 15,000 entries; at 0.1 half of that.
+const MESSAGE_PAIR_WEIGHT: f32 = 0.3;
+
+/// The whole message but for its values. At 1 it drowns what tells two entries with the same message apart (−.005).
+const MESSAGE_WEIGHT: f32 = 0.5;
+
+/// The language of the files that an error names: `index out of range` is said in many. Without it −.02 recall@1.
+const LANGUAGE_WEIGHT: f32 = 1.0;
+
+/// A word of an error that counts less is none that an entry should have.
+const SAID_WEIGHT: f32 = 0.6;
 
 /// One thing that a query asks for: a word, or a name with its parts.
 #[derive(Debug, Clone, PartialEq)]
@@ -142,7 +156,14 @@ fn is_subject(text: &str, tokens: &[Token], place: usize) -> bool {
 /// Returns what a query asks for, each term once. Stop words are left out unless there is nothing else.
 ///
 /// What must be there counts like what is wanted: a phrase, a piece of code or a title by its words.
-pub(crate) fn compile(query: &Query, vocabulary: &Vocabulary) -> Vec<QueryWord> {
+///
+/// A text that is read as an error counts by what its words are: the message, not the paths around it. Nothing else
+/// stands for its words, which a program wrote.
+pub(crate) fn compile(
+    query: &Query,
+    vocabulary: &Vocabulary,
+    reading: Option<&Reading>,
+) -> Vec<QueryWord> {
     let Scored {
         text,
         optional,
@@ -153,11 +174,17 @@ pub(crate) fn compile(query: &Query, vocabulary: &Vocabulary) -> Vec<QueryWord> 
     let is_stop =
         |token: &Token| token.kind == TokenKind::Word && analysis::is_stop_word(&surface(token));
     let only_stop_words = tokens.iter().all(is_stop);
-    let first_line = text.find('\n').unwrap_or(0);
-    let mut times: HashMap<&str, f32> = HashMap::new();
-    tokens
-        .iter()
-        .for_each(|token| *times.entry(token.term.as_str()).or_default() += 1.0);
+    let first_line = match reading {
+        None => text.find('\n').unwrap_or(0),
+        Some(_) => 0,
+    };
+    let is_subject_at = |place: usize, token: &Token| {
+        reading.is_none() && token.kind == TokenKind::Word && is_subject(&text, &tokens, place)
+    };
+    let is_left_out = |place: usize, token: &Token| {
+        !only_stop_words && is_stop(token) && !is_subject_at(place, token)
+    };
+    let occurrences = occurrences(&tokens, reading, is_left_out);
     let is_in = |ranges: &[Range<usize>], token: &Token| {
         let before = ranges.partition_point(|range| range.end <= token.range.start);
         let range = ranges.get(before);
@@ -166,22 +193,19 @@ pub(crate) fn compile(query: &Query, vocabulary: &Vocabulary) -> Vec<QueryWord> 
     let mut words: Vec<QueryWord> = Vec::new();
     let mut group = None;
     for (place, token) in tokens.iter().enumerate() {
-        let is_subject = token.kind == TokenKind::Word && is_subject(&text, &tokens, place);
-        if !only_stop_words && !is_subject && is_stop(token) {
+        let is_subject = is_subject_at(place, token);
+        let occurrence = &occurrences[token.term.as_str()];
+        if occurrence.place != Some(place) || occurrence.weight == 0.0 {
             continue;
         }
-        // What a long question says again is what it is about. Each further time counts less: the square root is as
-        // good as the logarithm, and both gain +.03 on whole questions over counting once.
-        let Some(times) = times.remove(token.term.as_str()) else {
-            continue;
-        };
         // A mark behind a blank ends a sentence more often than it is Rust's operator.
         let is_mark = matches!(token.term.as_str(), "?" | "!");
         let is_question_word = token.kind == TokenKind::Word
             && !is_subject
             && analysis::is_question_word(&surface(token));
         let is_content = !is_question_word && !is_mark;
-        let mut weight = times.sqrt();
+        let is_said = reading.is_none() || occurrence.weight >= SAID_WEIGHT;
+        let mut weight = occurrence.weight;
         if !is_content {
             weight *= QUESTION_WORD_WEIGHT;
         }
@@ -198,10 +222,10 @@ pub(crate) fn compile(query: &Query, vocabulary: &Vocabulary) -> Vec<QueryWord> 
             _ => words.push(QueryWord {
                 typed: text[token.range.clone()].to_owned(),
                 place: token.position,
-                is_content: is_content && !is_in(&optional, token),
+                is_content: is_content && is_said && !is_in(&optional, token),
                 terms: vec![term],
                 alternatives: Vec::new(),
-                name: QueryName::of(&text, token).filter(|_| is_content),
+                name: QueryName::of(&text, token).filter(|_| is_content && is_said),
             }),
         }
         if group != Some(token.group)
@@ -218,7 +242,24 @@ pub(crate) fn compile(query: &Query, vocabulary: &Vocabulary) -> Vec<QueryWord> 
         group = Some(token.group);
     }
     // What is quoted is meant as it stands.
-    vocabulary.expand(&tokens, |token| is_in(&exact, token), &mut words);
+    let is_exact = |token: &Token| reading.is_some() || is_in(&exact, token);
+    vocabulary.expand(&tokens, is_exact, &mut words);
+    if let Some(language) = reading.and_then(|reading| reading.language)
+        && !words.is_empty()
+    {
+        words.push(QueryWord {
+            typed: language.to_owned(),
+            place: tokens.len() + 1,
+            is_content: false,
+            terms: vec![QueryTerm {
+                term: language_term(language),
+                weight: LANGUAGE_WEIGHT,
+                is_subject: false,
+            }],
+            alternatives: Vec::new(),
+            name: None,
+        });
+    }
     words
 }
 
@@ -236,6 +277,79 @@ fn spelled_alike(token: &Token, surface: &str) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Returns the messages that an error asks for, as terms of the field that holds the messages of entries.
+pub(crate) fn messages(reading: &Reading) -> Vec<QueryTerm> {
+    let weighted = |(term, weight): &(String, f32)| QueryTerm {
+        term: term.clone(),
+        is_subject: false,
+        weight: weight
+            * if term.starts_with('=') {
+                MESSAGE_WEIGHT
+            } else {
+                MESSAGE_PAIR_WEIGHT
+            },
+    };
+    reading.terms.iter().map(weighted).collect()
+}
+
+/// Returns the word of the index for a language: stems, but `c#` is whole.
+fn language_term(language: &str) -> String {
+    let first = analysis::tokens(language).into_iter().next();
+    first.map_or_else(String::new, |token| token.term)
+}
+
+/// Where a term of the query stands, and what it counts there.
+struct Occurrence {
+    /// The place of the token that is taken for all of them; `None` when all are left out.
+    place: Option<usize>,
+    weight: f32,
+}
+
+/// Returns for each term the token that stands for it: the first one that is not left out, and in an error the one that
+/// counts most.
+fn occurrences<'a>(
+    tokens: &'a [Token],
+    reading: Option<&Reading>,
+    is_left_out: impl Fn(usize, &Token) -> bool,
+) -> HashMap<&'a str, Occurrence> {
+    let mut occurrences: HashMap<&str, Occurrence> = HashMap::with_capacity(tokens.len());
+    for (place, token) in tokens.iter().enumerate() {
+        let occurrence = occurrences
+            .entry(token.term.as_str())
+            .or_insert(Occurrence {
+                place: None,
+                weight: 0.0,
+            });
+        let is_first = occurrence.place.is_none();
+        match reading {
+            None => {
+                occurrence.weight += 1.0;
+                if is_first && !is_left_out(place, token) {
+                    occurrence.place = Some(place);
+                }
+            }
+            // A stack names its functions over and over, and they are not what it is about.
+            Some(reading) => {
+                let weight = reading.weight_at(token.range.start);
+                if (is_first || weight > occurrence.weight) && !is_left_out(place, token) {
+                    *occurrence = Occurrence {
+                        place: Some(place),
+                        weight,
+                    };
+                }
+            }
+        }
+    }
+    if reading.is_none() {
+        // What a long question says again is what it is about. Each further time counts less: the square root is as
+        // good as the logarithm, and both gain +.03 on whole questions over counting once.
+        occurrences
+            .values_mut()
+            .for_each(|occurrence| occurrence.weight = occurrence.weight.sqrt());
+    }
+    occurrences
 }
 
 /// The text of a query that is scored.
@@ -282,7 +396,11 @@ mod tests {
     #[test]
     fn words_carry_their_terms_and_weights() {
         let compiled = |text: &str| {
-            let words = compile(&super::super::parse(text).query, &Vocabulary::default());
+            let words = compile(
+                &super::super::parse(text).query,
+                &Vocabulary::default(),
+                None,
+            );
             let term = |term: &QueryTerm| match term.weight {
                 1.0 => term.term.clone(),
                 weight => format!("{}^{weight:.2}", term.term),
@@ -349,11 +467,45 @@ mod tests {
             ("utf8", None),
             ("std::move", None),
         ] {
-            let words = compile(&super::super::parse(text).query, &Vocabulary::default());
+            let words = compile(
+                &super::super::parse(text).query,
+                &Vocabulary::default(),
+                None,
+            );
             let alternatives = words[0].alternatives.iter();
             let mut alike = alternatives.filter(|other| other.weight == SAME_NAME_WEIGHT);
             let found = alike.next().map(|other| other.name.as_str());
             assert_eq!(found, expected, "{text}");
         }
+    }
+
+    /// The work of a search is in its words: a log of any length asks for no more than the error in it.
+    #[test]
+    fn news_around_an_error_ask_for_nothing() {
+        let words = |text: &str| {
+            let query = super::super::parse(text).query;
+            let reading = crate::message::read(query.as_text().expect("is text"));
+            compile(
+                &query,
+                &Vocabulary::default(),
+                Some(&reading.expect("is an error")),
+            )
+        };
+        let error = "Traceback (most recent call last):\n  File \"/srv/app/a.py\", line 3, in f\n    g(x)\nKeyError: 'user'";
+        let news = |from: usize| {
+            let line = |n| {
+                format!(
+                    "2025-03-02 09:{}:{},201 INFO [worker-{n}] job {n} stored in {n}ms word{n}\n",
+                    n / 60 % 60,
+                    n % 60
+                )
+            };
+            (from..from + 5_000).map(line).collect::<String>()
+        };
+        let alone: Vec<String> = words(error).into_iter().map(|word| word.typed).collect();
+        let long = format!("{}{error}\n{}", news(0), news(5_000));
+        let in_log: Vec<String> = words(&long).into_iter().map(|word| word.typed).collect();
+        assert_eq!(in_log, alone);
+        assert!(alone.len() < 16, "{alone:?}");
     }
 }

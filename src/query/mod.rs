@@ -133,6 +133,22 @@ impl Query {
         self.clauses.iter().all(is_text)
     }
 
+    /// Returns the text of a query that is nothing but one.
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        match self.clauses.as_slice() {
+            [
+                Clause {
+                    excluded: false,
+                    any_of,
+                },
+            ] => match any_of.as_slice() {
+                [Operand::Words(text)] => Some(text),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// Returns how many operands there are that are not plain text, each value of a list counted.
     fn operators(&self) -> usize {
         let operators = |clause: &Clause| match clause.any_of.as_slice() {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::field::{self, Field};
 use super::{Clause, Operand, Parsed, Query, Warning};
-use crate::analysis;
+use crate::{analysis, message};
 
 /// Returns what a typed text means. Total: any text gives a query, and what is odd about it gives warnings.
 ///
@@ -15,7 +15,14 @@ use crate::analysis;
 /// ```
 pub fn parse(text: &str) -> Parsed {
     let trimmed = text.trim();
-    if trimmed.contains('\n') {
+    if trimmed.contains('\u{1b}') {
+        // What a terminal showed in colour. Places in it are not those of the text that was typed.
+        return Parsed {
+            warnings: Vec::new(),
+            ..parse(&without_colours(trimmed))
+        };
+    }
+    if trimmed.contains('\n') || message::is_log_line(&collapsed(trimmed)) {
         // What is pasted has quotes and brackets of its own.
         return plain(trimmed);
     }
@@ -100,6 +107,45 @@ fn plain(text: &str) -> Parsed {
         operators: Vec::new(),
         warnings: Vec::new(),
     }
+}
+
+/// Returns a text without the sequences that colour it, move the cursor or name a window.
+fn without_colours(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, sequence)) = rest.split_once('\u{1b}') {
+        plain.push_str(before);
+        rest = match sequence.as_bytes().first() {
+            // `ESC [`, parameters, and a letter that ends them.
+            Some(b'[') => {
+                let parameters = sequence[1..]
+                    .bytes()
+                    .take_while(|byte| (0x20..=0x3f).contains(byte))
+                    .count();
+                let end = 1 + parameters;
+                let is_ended = sequence
+                    .as_bytes()
+                    .get(end)
+                    .is_some_and(|byte| (0x40..=0x7e).contains(byte));
+                &sequence[end + usize::from(is_ended)..]
+            }
+            // `ESC ]` up to BEL or `ESC \`: a title, or the target of a link.
+            Some(b']') => {
+                let end = sequence.find(['\u{7}', '\u{1b}']);
+                match end {
+                    Some(end) if sequence[end..].starts_with('\u{7}') => &sequence[end + 1..],
+                    Some(end) => sequence[end + 1..]
+                        .strip_prefix('\\')
+                        .unwrap_or(&sequence[end..]),
+                    None => "",
+                }
+            }
+            Some(byte) if byte.is_ascii() => &sequence[1..],
+            _ => sequence,
+        };
+    }
+    plain.push_str(rest);
+    plain
 }
 
 /// Returns a text with single blanks in place of its white space.

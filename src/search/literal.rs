@@ -197,7 +197,7 @@ impl Searcher {
                 return Ok(Vec::new());
             }
             let documents = segment.max_doc();
-            let terms = TermTable::new(segment, &self.index.fields, &plan.words)?;
+            let terms = TermTable::new(segment, &self.index.fields, &plan.words, &[])?;
             let tie = |left: DocId, right: DocId| left.cmp(&right);
             let mut postings = terms.postings()?;
             let found = accumulate(&mut postings, documents, Some(set), MAX_CHECKED, &tie, None);

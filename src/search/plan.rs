@@ -5,6 +5,7 @@ use super::{SearchOptions, Searcher, phrase};
 use crate::accumulate::BitSet;
 use crate::error::{Error, Result};
 use crate::facets::{self, FacetField, Filter, Group};
+use crate::message::{self, Reading};
 use crate::query::compile::{QueryWord, compile};
 use crate::query::{self, Clause, Operand, Parsed, Query};
 
@@ -21,6 +22,8 @@ pub(super) struct Plan {
     more_warnings: usize,
     /// The words that are scored.
     pub(super) words: Vec<QueryWord>,
+    /// What the query is, if it is read as an error.
+    pub(super) reading: Option<Reading>,
     /// The filters of the options and of the query.
     pub(super) filters: Vec<Filter>,
     /// The entries that pass the filters of each facet. An entry must be in all of them.
@@ -173,7 +176,15 @@ impl Searcher {
                 }
             }
         }
-        plan.words = compile(&plan.query, &self.vocabulary);
+        if options.reads_errors
+            && let Some(text) = plan.query.as_text()
+        {
+            plan.reading = message::read(text);
+        }
+        plan.words = compile(&plan.query, &self.vocabulary, plan.reading.as_ref());
+        if plan.words.is_empty() && plan.reading.take().is_some() {
+            plan.words = compile(&plan.query, &self.vocabulary, None);
+        }
         // Values of one facet are alternatives in the options, and in the query; both narrow.
         plan.filters = self.resolve(&options.filters)?;
         plan.groups = facets::groups(&self.index, &plan.filters)?;

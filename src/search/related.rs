@@ -165,7 +165,7 @@ impl Searcher {
     ) -> tantivy::Result<Found> {
         let (linked, on_pages) = self.linked(segment, &entry.related, candidates)?;
         let words = self.telling_words(segment, entry)?;
-        let terms = TermTable::new(segment, &self.index.fields, &words)?;
+        let terms = TermTable::new(segment, &self.index.fields, &words, &[])?;
         let mut unlinked = candidates.clone();
         linked.keys().for_each(|linked| unlinked.remove(*linked));
         let documents = segment.max_doc();

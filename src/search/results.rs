@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::entry::{Difficulty, Entry};
 use crate::facets::{FacetCounts, FacetField, Filter};
+use crate::message::ErrorIdentity;
 use crate::snippet::Snippet;
 
 pub use crate::rank::exactness::Rung;
@@ -27,6 +28,9 @@ pub struct SearchOptions {
     /// Whether the best candidates are scored again by what a sum over words cannot see. Without, the order is that of BM25
     /// alone: for measuring what the second phase brings and costs.
     pub rerank: bool,
+    /// Whether a text that is the output of something that failed is read as an error: its message counts, the paths,
+    /// times and names in it do not.
+    pub reads_errors: bool,
 }
 
 impl Default for SearchOptions {
@@ -39,6 +43,7 @@ impl Default for SearchOptions {
             sort: Sort::Relevance,
             explain: false,
             rerank: true,
+            reads_errors: true,
         }
     }
 }
@@ -66,6 +71,8 @@ pub struct SearchResults {
     pub query: String,
     /// The query as it was understood.
     pub read_as: String,
+    /// What identifies the error that the query is, if it was read as one.
+    pub error: Option<ErrorIdentity>,
     /// What is odd about the query, and how it was taken. [`crate::query::parse`] has the places of what it finds odd.
     pub warnings: Vec<String>,
     /// A query that is more likely to be meant, if there is one.

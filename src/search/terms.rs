@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::TermInfo;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, InvertedIndexReader, SegmentReader, Term};
@@ -13,7 +14,7 @@ use crate::accumulate::{Bm25, FieldLengths, Postings, TermPostings};
 use crate::query::compile::{Alternative, BM25, QueryTerm, QueryWord, TITLE_WEIGHT};
 use crate::rank::exactness::Rung;
 use crate::rank::{PlacedTerm, Ranked, RankedWord};
-use crate::schema::Fields;
+use crate::schema::{self, Fields};
 
 /// A query of more terms, counted in each field, is cut to its heaviest ones, so that a pasted book is answered in
 /// bounded time. A question has some twenty, a whole page of question and code some five hundred.
@@ -71,11 +72,12 @@ impl Places {
 }
 
 impl TermTable {
-    /// Looks every term up in every scored field.
+    /// Looks every term up in every scored field of text, and messages in theirs.
     pub(super) fn new(
         segment: &SegmentReader,
         fields: &Fields,
         words: &[QueryWord],
+        messages: &[QueryTerm],
     ) -> tantivy::Result<Self> {
         let documents = u64::from(segment.num_docs());
         let scored = |name, field: Field| -> tantivy::Result<ScoredField> {
@@ -106,6 +108,7 @@ impl TermTable {
                 table.weights[place] = table.weights[place].max(weight);
             }
         }
+        table.add_messages(segment, fields.message, messages)?;
         let terms = &mut table.terms;
         if terms.len() > MAX_TERMS {
             terms.sort_by(|left, right| {
@@ -134,6 +137,43 @@ impl TermTable {
         };
         table.names = Names::find(segment, fields, words, &table.weights, most, own)?;
         Ok(table)
+    }
+
+    /// Adds the messages of an error that entries have.
+    fn add_messages(
+        &mut self,
+        segment: &SegmentReader,
+        field: Field,
+        messages: &[QueryTerm],
+    ) -> tantivy::Result<()> {
+        if messages.is_empty() {
+            return Ok(());
+        }
+        // An entry has a message or has it not: neither how often nor among how many others counts.
+        let norms = FieldNormReader::constant(segment.max_doc(), 1);
+        let place = self.fields.len();
+        self.fields.push(ScoredField {
+            name: schema::MESSAGE,
+            field,
+            index: segment.inverted_index(field)?,
+            lengths: FieldLengths::new(norms, 1.0, BM25),
+        });
+        for message in messages {
+            let places = self.fields[place].term(&message.term)?;
+            if places.entries() == 0 {
+                continue;
+            }
+            let idf = Bm25::idf(u64::from(segment.num_docs()), places.entries());
+            self.terms.push(FoundTerm {
+                name: message.term.clone(),
+                field: place,
+                places,
+                idf,
+                weight: idf * (BM25.k1 + 1.0) * message.weight,
+                alternatives: Vec::new(),
+            });
+        }
+        Ok(())
     }
 
     /// Adds a term in every field that has it or an alternative to it; returns what it counts by its rarity.

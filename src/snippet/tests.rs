@@ -10,7 +10,7 @@ use crate::query::compile::compile;
 /// What of an entry is shown for a query whose words weigh the same.
 fn shown(entry: &Entry, query: &str) -> Shown {
     let query = query::parse(query).query;
-    let words = compile(&query, &crate::query::Vocabulary::default());
+    let words = compile(&query, &crate::query::Vocabulary::default(), None);
     let weights = vec![1.0; words.len()];
     Finder::new(&query, &words, &weights).find(entry)
 }
@@ -656,7 +656,7 @@ proptest! {
         }
         // Where prose has a word of the query, a passage with one is shown.
         let query = query::parse(&query).query;
-        let words = compile(&query, &crate::query::Vocabulary::default());
+        let words = compile(&query, &crate::query::Vocabulary::default(), None);
         let mut finder = Finder::new(&query, &words, &[]);
         let has_word = entry.blocks().any(|block| {
             matches!(block, Block::Prose(_))

@@ -20,6 +20,7 @@ mod config;
 mod corpora;
 mod dumps;
 mod dupes;
+mod errors;
 mod eval;
 mod exactness;
 mod export;

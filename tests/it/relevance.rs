@@ -31,7 +31,7 @@ pub(crate) fn committed(name: &str, new: &str) -> Option<String> {
     Some(text.replace("\r\n", "\n"))
 }
 
-const HOW_TO_ACCEPT: &str = "if this is meant, write the figures anew with `QDEX_ACCEPT=1 cargo test --test it relevance` and commit them";
+pub(crate) const HOW_TO_ACCEPT: &str = "if this is meant, write the figures anew with `QDEX_ACCEPT=1 cargo test --test it relevance` and commit them";
 
 fn ranked(sample: &Sample, query: &str) -> Vec<String> {
     let ranked = sample.searcher.rank(query, &SearchOptions::default());
@@ -40,7 +40,7 @@ fn ranked(sample: &Sample, query: &str) -> Vec<String> {
 }
 
 /// The best entries of a query: those with its highest grade.
-fn best(query: &JudgedQuery) -> Vec<&str> {
+pub(crate) fn best(query: &JudgedQuery) -> Vec<&str> {
     let most = query.grades.values().max();
     let best = query
         .grades

@@ -258,6 +258,9 @@ pub(crate) struct SearchArgs {
     /// Say how each score came about
     #[arg(long)]
     pub(crate) explain: bool,
+    /// Count every word alike, also those of an error message
+    #[arg(long)]
+    pub(crate) literal: bool,
     /// How to print the hits
     ///
     /// All but text are made for programs: their keys and columns stay. In csv, a cell that a spreadsheet would take for

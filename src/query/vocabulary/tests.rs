@@ -10,7 +10,7 @@ fn rules() -> impl Iterator<Item = &'static str> {
 
 /// Returns a query's words, each with the names of what stands for it.
 fn expanded(query: &str, vocabulary: &Vocabulary) -> String {
-    let words = compile(&parse(query).query, vocabulary);
+    let words = compile(&parse(query).query, vocabulary, None);
     let word = |word: &QueryWord| {
         let alternatives = word.alternatives.iter();
         let alternatives = alternatives.filter(|other| other.weight == SYNONYM_WEIGHT);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueHint};
 use qdex::evaluate::compare::Comparison;
 use qdex::evaluate::{self, Evaluation, JudgedQuery, JudgedSet, Run, baseline, own};
-use qdex::{Error, Index, Searcher};
+use qdex::{Error, Index, SearchOptions, Searcher};
 use tempfile::TempDir;
 
 use super::index::{self, Build};
@@ -58,6 +58,9 @@ pub(crate) struct EvalArgs {
     /// Compare with plain BM25 over the same entries: stemmed words of one field
     #[arg(long, conflicts_with_all = ["own", "compare"])]
     pub(crate) baseline: bool,
+    /// Count every word alike, also those of error messages
+    #[arg(long)]
+    pub(crate) literal: bool,
     /// Measure an index by queries made of its own entries
     #[arg(long = "self")]
     pub(crate) own: bool,
@@ -123,7 +126,7 @@ fn judged(
         .compare
         .as_deref()
         .or(args.baseline.then_some(Path::new(BASELINE)));
-    let (found, took) = evaluate::run(&searched.searcher, &queries)?;
+    let (found, took) = evaluate::run(&searched.searcher, &queries, &options(args))?;
     if let Some(path) = &args.run {
         found.write(path)?;
         warn_of_blanks(&found, path);
@@ -158,6 +161,13 @@ fn judged(
     Ok(())
 }
 
+fn options(args: &EvalArgs) -> SearchOptions {
+    SearchOptions {
+        reads_errors: !args.literal,
+        ..SearchOptions::default()
+    }
+}
+
 /// Measures an index by queries made of its own entries.
 fn of_itself(args: &EvalArgs, global: &Global, output: &mut Output) -> Result<(), Failure> {
     let opened = super::open(global)?;
@@ -167,7 +177,7 @@ fn of_itself(args: &EvalArgs, global: &Global, output: &mut Output) -> Result<()
     let mut took = Duration::ZERO;
     for (kind, set) in judgments.sets {
         let queries: Vec<&JudgedQuery> = set.queries.iter().collect();
-        let (mut found, searching) = evaluate::run(&opened.searcher, &queries)?;
+        let (mut found, searching) = evaluate::run(&opened.searcher, &queries, &options(args))?;
         kind.leave_out(&mut found);
         took += searching;
         let evaluation = evaluate::evaluate_run(&set, &found);

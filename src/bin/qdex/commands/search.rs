@@ -51,6 +51,7 @@ pub(super) fn run(
         facets: args.facets.clone(),
         sort: Sort::from(args.sort),
         explain: args.explain,
+        reads_errors: !args.literal,
         ..SearchOptions::default()
     };
     let format = if args.json {
@@ -133,7 +134,9 @@ pub(crate) fn write_text(results: &SearchResults, output: &mut Output) -> Result
         .read_as
         .split_whitespace()
         .eq(results.query.split_whitespace());
-    if !note_corrections(results) && !is_plain {
+    if results.error.is_some() {
+        report::note(&format!("read as an error: {}", results.read_as));
+    } else if !note_corrections(results) && !is_plain {
         report::note(&format!("read as: {}", results.read_as));
     }
     let mut text = hits::results(results, LEADING_VALUES, output.medium);

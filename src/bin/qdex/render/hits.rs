@@ -258,6 +258,7 @@ mod tests {
         SearchResults {
             query: String::new(),
             read_as: String::new(),
+            error: None,
             warnings: Vec::new(),
             suggestion: None,
             corrections: Vec::new(),

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use qdex::Entry;
 use qdex::facets::{FacetCounts, FacetValue};
+use qdex::message::ErrorIdentity;
 use qdex::search::{Contribution, Correction, Hit, NamedMatch, SearchResults};
 use qdex::snippet::{Lines, Snippet, SnippetKind};
 use serde::ser::SerializeMap;
@@ -42,6 +43,7 @@ pub(crate) fn results(results: &SearchResults) -> String {
         hits: results.hits.iter().map(HitView::new).collect(),
         facets: FacetsView(&results.facets),
         corrections: &results.corrections,
+        error: results.error.as_ref(),
     })
 }
 
@@ -66,6 +68,8 @@ struct ResultsView<'a> {
     hits: Vec<HitView<'a>>,
     facets: FacetsView<'a>,
     corrections: &'a [Correction],
+    /// What identifies the error that the query was read as.
+    error: Option<&'a ErrorIdentity>,
 }
 
 #[derive(Serialize)]
