@@ -51,10 +51,11 @@ fn an_option_wins_over_a_variable_and_that_over_the_file() {
         text.stdout
             .lines()
             .filter(|line| !line.contains("default"))
+            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
             .collect::<Vec<_>>(),
         [
-            "color   never  $QDEX_COLOR",
-            "limit   3      qdex.toml:2",
+            "color never $QDEX_COLOR",
+            "limit 3 qdex.toml:2",
             "",
             "file: qdex.toml"
         ]

@@ -1,8 +1,8 @@
 //! Settings: what an option on the command line says, else a variable of the environment, else the configuration file,
 //! else the program.
 //!
-//! A setting is a row of [`KEYS`] and a field of [`Settings`]. Nothing that chooses which entries are found, or in which
-//! form they are printed, is one: scripts must get the same everywhere.
+//! A setting is a row of [`KEYS`] and a field of [`Settings`]. No filter and no format of
+//! output is one: scripts must get the same everywhere.
 
 mod file;
 
@@ -65,6 +65,13 @@ pub(crate) const KEYS: &[Key] = &[
         example: "\"auto\"",
     },
     Key {
+        name: "synonyms",
+        variable: "QDEX_SYNONYMS",
+        option: Some("--synonyms"),
+        about: "A file of words that stand for one another. By default synonyms.txt in the folder\nof the index. A relative path starts at this file's folder, ~/ at your home.",
+        example: "\"~/notes/synonyms.txt\"",
+    },
+    Key {
         name: "pager",
         variable: "QDEX_PAGER",
         option: None,
@@ -95,6 +102,8 @@ pub(crate) struct Settings {
     pub(crate) pager: Setting<Option<String>>,
     /// The keys that edit a line.
     pub(crate) keys: Setting<EditKeys>,
+    /// The file of synonyms; `None` for the one in the index folder.
+    pub(crate) synonyms: Setting<Option<PathBuf>>,
     /// The configuration file, read or not; `None` with `--no-config` and without a home folder.
     pub(crate) file: Option<PathBuf>,
 }
@@ -150,6 +159,9 @@ impl Settings {
         }
         if let Some(color) = options.color {
             settings.color = Setting::of_option(color);
+        }
+        if let Some(synonyms) = &options.synonyms {
+            settings.synonyms = Setting::of_option(Some(synonyms.clone()));
         }
         if let Some(paging) = options.paging() {
             settings.paging = Setting::of_option(paging);
@@ -224,6 +236,12 @@ impl Settings {
                     origin,
                 };
             }
+            "synonyms" => {
+                self.synonyms = Setting {
+                    value: Some(PathBuf::from(value)),
+                    origin,
+                }
+            }
             "paging" => {
                 self.paging = Setting {
                     value: one_of(value)?,
@@ -266,6 +284,11 @@ impl Settings {
                 let limit = self.limit.value.unwrap_or(DEFAULT_LIMIT);
                 (Some(limit.to_string()), self.limit.origin)
             }
+            "synonyms" => {
+                let synonyms = self.synonyms.value.as_ref();
+                let synonyms = synonyms.map(|path| path.display().to_string());
+                (synonyms, self.synonyms.origin)
+            }
             "paging" => (name_of(self.paging.value), self.paging.origin),
             "pager" => (self.pager.value.clone(), self.pager.origin),
             "keys" => (name_of(self.keys.value), self.keys.origin),
@@ -293,7 +316,7 @@ impl Key {
     }
 
     fn is_path(&self) -> bool {
-        self.name == "index"
+        matches!(self.name, "index" | "synonyms")
     }
 }
 

@@ -31,8 +31,6 @@ use crate::render::Output;
 use crate::report::{self, Failure};
 use crate::{Status, repl};
 
-/// The variable that names a file of synonyms.
-const SYNONYMS_VARIABLE: &str = "QDEX_SYNONYMS";
 /// The file of synonyms that belongs to an index.
 const SYNONYMS_FILE: &str = "synonyms.txt";
 
@@ -85,10 +83,9 @@ pub(crate) fn open(global: &Global) -> Result<Opened, Failure> {
     Ok(Opened { searcher, index })
 }
 
-/// Returns the vocabulary with the rules of `--synonyms`, else of `$QDEX_SYNONYMS`, else of the file in the index folder.
+/// Returns the vocabulary with the rules of the file that the settings name, else of the file in the index folder.
 pub(crate) fn vocabulary(global: &Global, index: &Path) -> Result<Vocabulary, Failure> {
-    let variable = std::env::var_os(SYNONYMS_VARIABLE).filter(|path| !path.is_empty());
-    let named = global.synonyms.clone().or(variable.map(PathBuf::from));
+    let named = global.settings.synonyms.value.clone();
     let path = named.clone().unwrap_or_else(|| index.join(SYNONYMS_FILE));
     let rules = match fs::read_to_string(&path) {
         Ok(rules) => rules,
