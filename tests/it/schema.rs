@@ -160,6 +160,8 @@ fn what_searches_print_is_what_the_schema_says() {
         &["bare"],
         &["many", "answers"],
         &["zzzzqqqq"],
+        &["error[E0502]: cannot borrow `x` as mutable"],
+        &["Traceback (most recent call last):\n  File \"x.py\", line 1, in f\nKeyError: 'x'"],
         &["weakrfe", "cahce"],
         &["weakref", "-n", "0", "--facets=tag,lang"],
         &["memory", "--offset", "1"],
