@@ -238,14 +238,54 @@ fn explanations_are_given_when_asked_for() {
     let sandbox = Sandbox::indexed();
     let plain = sandbox.qdex(&["search", "weakref", "--json"]).json();
     assert!(plain["hits"][0].get("explanation").is_none());
-    let explained = sandbox
-        .qdex(&["search", "weakref", "--json", "--explain"])
-        .json();
-    assert!(
-        explained["hits"][0]["explanation"]
-            .as_array()
-            .is_some_and(|parts| !parts.is_empty())
-    );
-    let text = sandbox.qdex(&["search", "weakref", "--explain"]);
-    assert!(text.stdout.contains("score "), "{}", text.stdout);
+    for query in [
+        "weakref",
+        "memory of objects",
+        "borrow",
+        "git commit --amend",
+    ] {
+        let json = sandbox
+            .qdex(&["search", query, "--json", "--explain"])
+            .json();
+        let hits = json["hits"].as_array().expect("is a list");
+        assert!(!hits.is_empty(), "{query}");
+        for hit in hits {
+            let parts = hit["explanation"].as_array().expect("is a list");
+            let scores = parts.iter().map(|part| part["score"].as_f64());
+            let sum: f64 = scores.map(|score| score.expect("is a number")).sum();
+            let score = hit["score"].as_f64().expect("is a number");
+            assert!(
+                !parts.is_empty() && (sum - score).abs() < 1e-3,
+                "{query}: {hit}"
+            );
+        }
+
+        let text = sandbox.qdex(&["search", query, "--explain"]).stdout;
+        let lines = text.lines().map(str::trim_start);
+        let lines: Vec<&str> = lines
+            .skip_while(|line| !line.starts_with("score "))
+            .collect();
+        let tables = lines.split(|line| line.starts_with("score "));
+        let tables: Vec<_> = tables.skip(1).collect();
+        assert_eq!(tables.len(), hits.len(), "{text}");
+        for (rows, hit) in tables.iter().zip(hits) {
+            let signed = |line: &str| {
+                let (score, rest) = line.split_once("  ")?;
+                let is_signed = score.starts_with(['+', '-']);
+                let score = is_signed
+                    .then(|| score.parse::<f64>())
+                    .and_then(Result::ok)?;
+                Some((score, rest == "sum"))
+            };
+            let rows: Vec<(f64, bool)> = rows.iter().filter_map(|line| signed(line)).collect();
+            let end = rows
+                .iter()
+                .position(|(_, is_sum)| *is_sum)
+                .expect("has a sum");
+            let sum: f64 = rows[..end].iter().map(|(score, _)| score).sum();
+            assert!((sum - rows[end].0).abs() < 1e-6, "{text}");
+            let score = hit["score"].as_f64().expect("is a number");
+            assert!((score - rows[end].0).abs() < 1e-3, "{text}");
+        }
+    }
 }

@@ -4,13 +4,12 @@ use anstyle::Style;
 use qdex::Entry;
 use qdex::search::{Hit, SearchResults};
 use qdex::snippet::{Snippet, SnippetKind};
-use unicode_width::UnicodeWidthStr;
 
 use super::code::{self, Block, usual_language};
 use super::entry::standing;
 use super::terminal::{BOLD, DIM, Page, Span, highlighted};
 use super::text::duration;
-use super::{Medium, facets};
+use super::{Medium, explanation, facets};
 
 const PLAIN: Style = Style::new();
 /// How many hits of a page show their code at length: ten long blocks would push the best hit off the screen.
@@ -102,35 +101,8 @@ fn write_hit(page: &mut Page, hit: &Hit, rank_width: usize, at_length: bool) {
             }]);
         }
     }
-    write_explanation(page, hit, &indent);
-}
-
-fn write_explanation(page: &mut Page, hit: &Hit, indent: &str) {
-    let Some(explanation) = &hit.explanation else {
-        return;
-    };
-    page.blank_line();
-    let score = format!("score {:.3}", hit.score);
-    let bold = Span {
-        text: &score,
-        style: BOLD,
-    };
-    page.wrapped(&[bold], indent, indent);
-    for part in explanation {
-        let first = format!("{indent}{:>+9.3}  ", part.score);
-        let rest = " ".repeat(first.width());
-        let detail = format!("  {}", part.detail);
-        let spans = [
-            Span {
-                text: &part.signal,
-                style: PLAIN,
-            },
-            Span {
-                text: &detail,
-                style: DIM,
-            },
-        ];
-        page.wrapped(&spans, &first, &rest);
+    if let Some(parts) = &hit.explanation {
+        explanation::write(page, parts, hit.score, indent.len());
     }
 }
 
@@ -308,8 +280,11 @@ mod tests {
      import weakref
      r = weakref.ref(a)
 
-   score 2.000
-      +2.000  gc gc
+    score  signal
+           detail
+   +2.000  gc
+           gc
+   +2.000  sum
 
 tag  *memory 3
 "

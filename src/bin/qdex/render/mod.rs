@@ -7,6 +7,7 @@ pub(crate) mod csv;
 pub(crate) mod duplicates;
 pub(crate) mod entry;
 pub(crate) mod evaluation;
+mod explanation;
 pub(crate) mod facets;
 pub(crate) mod hits;
 pub(crate) mod json;
