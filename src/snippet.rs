@@ -72,7 +72,7 @@ pub(crate) struct Finder<'a> {
     equivalents: Vec<Equivalent<'a>>,
     lexer: Lexer,
     /// How texts that hold a term must hold it: what analysis leaves of the beginning of a word.
-    beginnings: Vec<String>,
+    beginnings: matching::Beginnings,
     folded: matching::Folded,
 }
 
@@ -105,7 +105,7 @@ impl<'a> Finder<'a> {
         Finder {
             words,
             weights,
-            beginnings: terms.keys().map(|term| matching::beginning(term)).collect(),
+            beginnings: matching::Beginnings::new(terms.keys().copied()),
             terms,
             phrases,
             equivalents: matching::equivalents(words),

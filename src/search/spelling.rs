@@ -275,7 +275,10 @@ impl Searcher {
         let Some(edits) = edits_allowed(name) else {
             return Ok(None);
         };
-        let Some((best, next)) = best_of(candidates(all, field, name, edits)?) else {
+        // `E0503` is another error than `E0502`, `utf16` another encoding than `utf8`.
+        let mut candidates = candidates(all, field, name, edits)?;
+        candidates.retain(|candidate| digits(&candidate.word).eq(digits(name)));
+        let Some((best, next)) = best_of(candidates) else {
             return Ok(None);
         };
         let stands_out = best.entries >= next.saturating_mul(TIMES_MORE_FREQUENT);
@@ -301,6 +304,10 @@ impl Searcher {
             });
         Ok(written.map(|written| (written, stands_out)))
     }
+}
+
+fn digits(name: &str) -> impl Iterator<Item = char> {
+    name.chars().filter(char::is_ascii_digit)
 }
 
 /// Returns the text of a clause that is nothing but wanted words.

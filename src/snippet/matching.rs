@@ -170,24 +170,26 @@ impl Finder<'_> {
             return matches;
         }
         // No token reaches over a blank or depends on what is behind one, so that each word can be looked at alone.
-        if self.may_match(text) {
-            let mut tokens: Vec<Token> = Vec::new();
-            for piece in text.split_whitespace() {
-                if !self.may_match(piece) {
+        let mut tokens: Vec<Token> = Vec::new();
+        if text.is_ascii() && !self.beginnings.match_all {
+            self.folded.set(text);
+            let mut done = 0;
+            for place in 0..self.folded.starts.len() {
+                let start = self.folded.starts[place];
+                if start.origin < done || !self.beginnings.begin(&self.folded.bytes[start.at..]) {
                     continue;
                 }
-                let start = piece.as_ptr() as usize - text.as_ptr() as usize;
-                tokens.clear();
-                self.lexer.run(piece, &mut tokens);
-                for token in &tokens {
-                    for place in self.terms.get(token.term.as_str()).into_iter().flatten() {
-                        matches.push(Match {
-                            range: start + token.range.start..start + token.range.end,
-                            word: place.word,
-                            term: place.term,
-                            phrase: place.phrase.map(|phrase| (phrase, Likeness::Word)),
-                        });
-                    }
+                let blank_before = text[done..start.origin].rfind(char::is_whitespace);
+                let from = blank_before.map_or(done, |at| done + at + 1);
+                let blank_behind = text[start.origin..].find(char::is_whitespace);
+                done = blank_behind.map_or(text.len(), |at| start.origin + at);
+                self.add_matches(text, from..done, &mut tokens, &mut matches);
+            }
+        } else {
+            for piece in text.split_whitespace() {
+                if self.may_match(piece) {
+                    let start = piece.as_ptr() as usize - text.as_ptr() as usize;
+                    self.add_matches(text, start..start + piece.len(), &mut tokens, &mut matches);
                 }
             }
         }
@@ -203,6 +205,28 @@ impl Finder<'_> {
         }
         debug_assert!(matches.is_sorted_by_key(|found| found.range.start));
         matches
+    }
+
+    /// Adds the places of words in a piece of a text that has no blanks.
+    fn add_matches(
+        &mut self,
+        text: &str,
+        piece: Range<usize>,
+        tokens: &mut Vec<Token>,
+        matches: &mut Vec<Match>,
+    ) {
+        tokens.clear();
+        self.lexer.run(&text[piece.clone()], tokens);
+        for token in tokens {
+            for place in self.terms.get(token.term.as_str()).into_iter().flatten() {
+                matches.push(Match {
+                    range: piece.start + token.range.start..piece.start + token.range.end,
+                    word: place.word,
+                    term: place.term,
+                    phrase: place.phrase.map(|phrase| (phrase, Likeness::Word)),
+                });
+            }
+        }
     }
 
     /// Adds the places where whole phrases stand.
@@ -281,11 +305,11 @@ impl Finder<'_> {
 
     /// Returns false when no token of a text can be one of the terms: most texts of an entry need not be analysed.
     pub(super) fn may_match(&mut self, text: &str) -> bool {
-        !self.fold(text)
-            || self
-                .beginnings
-                .iter()
-                .any(|beginning| self.folded.holds(beginning))
+        if self.beginnings.match_all || !self.fold(text) {
+            return true;
+        }
+        let mut starts = self.folded.starts.iter();
+        starts.any(|start| self.beginnings.begin(&self.folded.bytes[start.at..]))
     }
 
     /// Keeps an ASCII text folded; returns whether it is one.
@@ -298,12 +322,49 @@ impl Finder<'_> {
     }
 }
 
+/// How texts that hold a term must hold it: what analysis leaves of the beginning of a word.
+pub(super) struct Beginnings {
+    all: Vec<String>,
+    /// By a byte, whether one of them starts with it.
+    firsts: [bool; 256],
+    /// Whether one of them is empty, so that any text may hold its term.
+    match_all: bool,
+}
+
+impl Beginnings {
+    pub(super) fn new<'a>(terms: impl Iterator<Item = &'a str>) -> Self {
+        let all: Vec<String> = terms.map(beginning).collect();
+        let mut firsts = [false; 256];
+        for first in all.iter().filter_map(|beginning| beginning.bytes().next()) {
+            firsts[usize::from(first)] = true;
+        }
+        Beginnings {
+            match_all: all.iter().any(String::is_empty),
+            all,
+            firsts,
+        }
+    }
+
+    /// Returns whether something starts with one of them; it is not empty.
+    fn begin(&self, text: &[u8]) -> bool {
+        let is_one = |beginning: &String| text.starts_with(beginning.as_bytes());
+        self.firsts[usize::from(text[0])] && self.all.iter().any(is_one)
+    }
+}
+
 /// An ASCII text folded, without what analysis drops.
 #[derive(Default)]
 pub(super) struct Folded {
     bytes: Vec<u8>,
     /// Where a token may start: not at a small letter behind a letter.
-    starts: Vec<usize>,
+    starts: Vec<Start>,
+}
+
+/// A place in a folded text, and in the text that it was made of.
+#[derive(Clone, Copy)]
+struct Start {
+    at: usize,
+    origin: usize,
 }
 
 impl Folded {
@@ -311,10 +372,13 @@ impl Folded {
         self.bytes.clear();
         self.starts.clear();
         let mut before = b' ';
-        for byte in text.bytes() {
+        for (origin, byte) in text.bytes().enumerate() {
             if !is_dropped(byte) {
-                if !(before.is_ascii_alphabetic() && byte.is_ascii_lowercase()) {
-                    self.starts.push(self.bytes.len());
+                if !(before.is_ascii_alphabetic() && byte.is_ascii_lowercase()
+                    || byte.is_ascii_whitespace())
+                {
+                    let at = self.bytes.len();
+                    self.starts.push(Start { at, origin });
                 }
                 self.bytes.push(byte.to_ascii_lowercase());
             }
@@ -326,7 +390,7 @@ impl Folded {
     fn holds(&self, beginning: &str) -> bool {
         let mut starts = self.starts.iter();
         beginning.is_empty()
-            || starts.any(|start| self.bytes[*start..].starts_with(beginning.as_bytes()))
+            || starts.any(|start| self.bytes[start.at..].starts_with(beginning.as_bytes()))
     }
 }
 

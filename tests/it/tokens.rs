@@ -117,7 +117,7 @@ const ROWS: &[(&str, &[&str], &[&str])] = &[
     (
         "error[E0502]: cannot borrow",
         &["E0502", "error[E0502]"],
-        &["e"],
+        &["E0503", "e"],
     ),
     (
         "error TS2345: not assignable",

@@ -2,6 +2,8 @@
 
 mod filters;
 
+mod search_alone;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -447,6 +449,9 @@ pub(crate) struct Rejected {
 
 /// Returns what the command line says. `arguments` starts with the program's name.
 pub(crate) fn parse(arguments: Vec<OsString>) -> Result<Parsed, Rejected> {
+    if let Some(parsed) = search_alone::parse(&arguments) {
+        return Ok(parsed);
+    }
     let mut command = Cli::command();
     let Sorted {
         arguments,
