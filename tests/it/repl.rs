@@ -303,7 +303,7 @@ fn several_lines_are_one_query() {
             WEAK,
             "    2  Traceback (most recent call last):\n       :open 1\n       weakref\n",
         ],
-        &["!error"],
+        &["read as an error: Traceback"],
     );
     // Whatever is left belongs to it.
     check(&[":paste", "weakref"], 0, &[WEAK], &[]);
