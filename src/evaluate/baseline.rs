@@ -2,12 +2,12 @@
 //!
 //! One field of title and text, words as Unicode parts them in lower case, Lucene's 33 English stop words dropped,
 //! Snowball's English stemmer, k1 = 1.2, b = 0.75, every entry scored in memory. No names, no titles that weigh more, no words that
-//! weigh less.
+//! weigh less. The same over the tokens of qdex tells what those are worth by themselves.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::{DEPTH, JudgedQuery, RankedQuery, Run};
-use crate::analysis::{WordStemmer, is_stop_word};
+use crate::analysis::{Lexer, Token, TokenKind, WordStemmer, is_stop_word};
 use crate::entry::Entry;
 use crate::error::Result;
 use crate::schema;
@@ -16,27 +16,35 @@ use crate::search::Searcher;
 const K1: f32 = 1.2;
 const B: f32 = 0.75;
 
+/// What the baseline counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Words as Unicode parts them, stemmed.
+    Word,
+    /// Tokens as qdex indexes them: stemmed words, whole names, and the parts of names.
+    CodeToken,
+}
+
 /// Entries as the baseline knows them.
-#[derive(Default)]
 struct Baseline {
     /// In the order of their ids, which breaks ties.
     ids: Vec<String>,
     lengths: Vec<f32>,
     /// Word to the entries that have it, each with how often.
     postings: HashMap<String, Vec<(usize, f32)>>,
-    words: Words,
+    units: Units,
 }
 
 /// Returns the first [`DEPTH`] hits of each query by plain BM25 over the entries of a searcher. Holds all words of all
 /// entries in memory.
-pub fn run(searcher: &Searcher, queries: &[&JudgedQuery]) -> Result<Run> {
+pub fn run(searcher: &Searcher, queries: &[&JudgedQuery], unit: Unit) -> Result<Run> {
     let mut texts = BTreeMap::new();
     for entry in searcher.entries()? {
         let entry = entry?;
         let text = text(&entry);
         texts.insert(entry.id, text);
     }
-    let mut baseline = Baseline::of(texts);
+    let mut baseline = Baseline::of(texts, unit);
     let ranked = |query: &&JudgedQuery| RankedQuery {
         id: query.id.clone(),
         hits: baseline.rank(&query.text),
@@ -60,11 +68,16 @@ fn text(entry: &Entry) -> String {
 }
 
 impl Baseline {
-    fn of(texts: BTreeMap<String, String>) -> Self {
-        let mut baseline = Baseline::default();
+    fn of(texts: BTreeMap<String, String>, unit: Unit) -> Self {
+        let mut baseline = Baseline {
+            ids: Vec::new(),
+            lengths: Vec::new(),
+            postings: HashMap::new(),
+            units: Units::new(unit),
+        };
         for (place, (id, text)) in texts.into_iter().enumerate() {
             let mut times: HashMap<String, f32> = HashMap::new();
-            let words = baseline.words.of(&text);
+            let words = baseline.units.of(&text);
             baseline.lengths.push(words.len() as f32);
             for word in words {
                 *times.entry(word).or_default() += 1.0;
@@ -86,7 +99,7 @@ impl Baseline {
         let documents = self.ids.len() as f32;
         let average = self.lengths.iter().sum::<f32>() / documents.max(1.0);
         let mut scores = vec![0f32; self.ids.len()];
-        for word in self.words.of(query) {
+        for word in self.units.of(query) {
             let Some(postings) = self.postings.get(&word) else {
                 continue;
             };
@@ -109,29 +122,54 @@ impl Baseline {
     }
 }
 
-/// Turns text into words.
-#[derive(Default)]
-struct Words {
-    stemmer: WordStemmer,
+/// Turns text into what is counted.
+enum Units {
+    Words(Box<WordStemmer>),
+    CodeTokens(Box<Lexer>),
 }
 
-impl Words {
-    fn of(&mut self, text: &str) -> Vec<String> {
-        let lower = text.to_lowercase();
-        // As Unicode parts words, which Lucene's standard tokenizer follows: underscores, and dots and apostrophes
-        // inside, belong to a word.
-        let pieces = lower.split(|character: char| {
-            !character.is_alphanumeric() && !matches!(character, '_' | '.' | '\'' | '’')
-        });
-        let words = pieces.map(|piece| piece.trim_matches(['.', '\'', '’']));
-        let words = words.filter(|word| !word.is_empty() && !is_stop_word(word));
-        let stem = |word: &str| {
-            let mut word = word.to_owned();
-            self.stemmer.stem(&mut word);
-            word
-        };
-        words.map(stem).collect()
+impl Units {
+    fn new(unit: Unit) -> Self {
+        match unit {
+            Unit::Word => Units::Words(Box::default()),
+            Unit::CodeToken => Units::CodeTokens(Box::default()),
+        }
     }
+
+    fn of(&mut self, text: &str) -> Vec<String> {
+        match self {
+            Units::Words(stemmer) => words(text, stemmer),
+            Units::CodeTokens(lexer) => code_tokens(text, lexer),
+        }
+    }
+}
+
+fn words(text: &str, stemmer: &mut WordStemmer) -> Vec<String> {
+    let lower = text.to_lowercase();
+    // As Unicode parts words, which Lucene's standard tokenizer follows: underscores, and dots and apostrophes
+    // inside, belong to a word.
+    let pieces = lower.split(|character: char| {
+        !character.is_alphanumeric() && !matches!(character, '_' | '.' | '\'' | '’')
+    });
+    let words = pieces.map(|piece| piece.trim_matches(['.', '\'', '’']));
+    let words = words.filter(|word| !word.is_empty() && !is_stop_word(word));
+    let stem = |word: &str| {
+        let mut word = word.to_owned();
+        stemmer.stem(&mut word);
+        word
+    };
+    words.map(stem).collect()
+}
+
+fn code_tokens(text: &str, lexer: &mut Lexer) -> Vec<String> {
+    let mut tokens = Vec::new();
+    lexer.run(text, &mut tokens);
+    // A token keeps the bytes that it came from: a stem may look like a stop word.
+    let is_counted = |token: &Token| {
+        token.kind == TokenKind::Name || !is_stop_word(&text[token.range.clone()].to_lowercase())
+    };
+    let counted = tokens.into_iter().filter(is_counted);
+    counted.map(|token| token.term).collect()
 }
 
 #[cfg(test)]
@@ -146,7 +184,7 @@ mod tests {
             ("c", "other words here"),
         ];
         let texts = texts.map(|(id, text)| (id.to_owned(), text.to_owned()));
-        let mut baseline = Baseline::of(BTreeMap::from(texts));
+        let mut baseline = Baseline::of(BTreeMap::from(texts), Unit::Word);
         // Lengths 1 (a), 3 (b: cach cach c), 3 (c): 7/3 on average; two of three have the word.
         let idf = (1.0f32 + 1.5 / 2.5).ln();
         let expected = [
@@ -163,5 +201,25 @@ mod tests {
             );
         }
         assert_eq!(baseline.rank("the of"), []);
+    }
+
+    #[test]
+    fn names_are_found_by_their_parts_where_tokens_count() {
+        let texts = [("a", "Call getUserName."), ("b", "Call of the wild")];
+        let texts = BTreeMap::from(texts.map(|(id, text)| (id.to_owned(), text.to_owned())));
+        let first = |unit, query| {
+            let found = Baseline::of(texts.clone(), unit).rank(query);
+            found.into_iter().next().map(|(id, _)| id)
+        };
+        for query in ["user names", "get_user_name", "getUserName"] {
+            assert_eq!(
+                first(Unit::CodeToken, query).as_deref(),
+                Some("a"),
+                "{query}"
+            );
+        }
+        assert_eq!(first(Unit::Word, "user names"), None);
+        assert_eq!(first(Unit::Word, "getUserName").as_deref(), Some("a"));
+        assert_eq!(first(Unit::CodeToken, "of the"), None);
     }
 }

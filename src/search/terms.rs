@@ -417,14 +417,17 @@ impl TermTable {
         document: DocId,
     ) -> Option<Contribution> {
         let frequency = postings.postings.frequency(document)?;
+        let entries = match term.places.entries() {
+            1 => "1 entry".to_owned(),
+            entries => format!("{entries} entries"),
+        };
         Some(Contribution {
             signal: format!("{}:{}", self.fields[term.field].name, term.name),
             score: postings.score(document, frequency),
             detail: format!(
-                "idf {:.2}, {frequency} in {} tokens, in {} entries",
+                "idf {:.2}, {frequency} in {} tokens, in {entries}",
                 term.idf,
                 self.fields[term.field].lengths.length(document),
-                term.places.entries()
             ),
         })
     }

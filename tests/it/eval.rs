@@ -62,7 +62,7 @@ fn ranking_gives_the_ids_and_scores_of_searching() {
 }
 
 /// Two entries answer each question; one of them is named in `b.tsv` only, and one id has a blank.
-fn judged() -> Sandbox {
+pub(crate) fn judged() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.file(
         "set/corpus.jsonl",
@@ -431,21 +431,4 @@ fn the_titles_of_duplicates_should_find_the_originals() {
     );
     assert_eq!(kind["per_query"][1]["mrr_at_10"], 0.0);
     assert_eq!(ran.json()["not_measured"], serde_json::json!([]));
-}
-
-#[test]
-fn the_baseline_is_measured_over_the_same_entries() {
-    let sandbox = judged();
-    let ran = sandbox.qdex(&["eval", "set", "--qrels", "a", "--baseline", "--json"]);
-    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    let set = &ran.json()["sets"][0];
-    let compared = &set["comparison"];
-    assert_eq!(compared["run"], "plain BM25");
-    assert!(
-        compared["before"]["ndcg_at_10"].as_f64() > Some(0.0),
-        "{set}"
-    );
-    assert_eq!(compared["after"], set["mean"]);
-    let ran = sandbox.qdex(&["eval", "set", "--baseline", "--compare", "x.run"]);
-    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
 }

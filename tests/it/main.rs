@@ -7,6 +7,7 @@
 )]
 
 mod answers;
+mod baseline;
 mod benching;
 mod building;
 mod built;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueHint};
+use qdex::evaluate::baseline::Unit;
 use qdex::evaluate::compare::Comparison;
 use qdex::evaluate::{self, Evaluation, JudgedQuery, JudgedSet, Run, baseline, own};
 use qdex::{Error, Index, SearchOptions, Searcher};
@@ -55,7 +56,7 @@ pub(crate) struct EvalArgs {
     /// Compare with a TREC run file: an earlier --run, or another engine's
     #[arg(long, value_name = "RUN", conflicts_with = "own")]
     pub(crate) compare: Option<PathBuf>,
-    /// Compare with plain BM25 over the same entries: stemmed words of one field
+    /// Compare with plain BM25 over the same entries' stemmed words, and that with plain BM25 over code tokens
     #[arg(long, conflicts_with_all = ["own", "compare"])]
     pub(crate) baseline: bool,
     /// Count every word alike, also those of error messages
@@ -117,10 +118,11 @@ fn judged(
 
     let searched = Searched::new(dir, global)?;
     warn_of_missing_entries(&sets, &searched.searcher)?;
-    let before = if args.baseline {
-        Some(baseline::run(&searched.searcher, &queries)?)
+    let plain = |unit| baseline::run(&searched.searcher, &queries, unit);
+    let (before, tokens) = if args.baseline {
+        (Some(plain(Unit::Word)?), Some(plain(Unit::CodeToken)?))
     } else {
-        before
+        (before, None)
     };
     let compared_with = args
         .compare
@@ -141,10 +143,15 @@ fn judged(
             }
             _ => None,
         };
+        let code_tokens = match (&before, &tokens) {
+            (Some(words), Some(tokens)) => Some(Comparison::new(set, words, tokens)),
+            _ => None,
+        };
         measured.push(MeasuredSet {
             name,
             evaluation: evaluate::evaluate_run(set, &found),
             compared,
+            code_tokens,
         });
     }
     let measured = Measured {

@@ -1,6 +1,6 @@
 //! A comparison for people: by how much each mean differs, and which queries moved.
 
-use qdex::evaluate::compare::{MovedEntry, MovedQuery, Reason, Standing};
+use qdex::evaluate::compare::{Comparison, MovedEntry, MovedQuery, Reason, Standing};
 use qdex::evaluate::{DEPTH, Measures};
 
 use super::super::terminal::{BOLD, DIM, Page, Span};
@@ -17,8 +17,37 @@ pub(super) fn write(page: &mut Page, name: &str, compared: &Compared<'_>) {
     page.blank_line();
     let head = format!("{name}, compared with `{}`", run.display());
     write_note(page, &head, "");
+    write_differences(page, ["before", "now"], comparison);
+    for (label, moved) in [
+        ("Most gained", &comparison.rose),
+        ("Most lost", &comparison.fell),
+    ] {
+        if !moved.is_empty() {
+            page.blank_line();
+            write_note(page, label, "");
+            for query in moved {
+                write_moved(page, query);
+            }
+        }
+    }
+}
+
+/// Writes, as a row, what plain BM25 gains when it counts code tokens instead of words.
+pub(super) fn write_code_tokens(page: &mut Page, name: &str, comparison: &Comparison) {
+    page.blank_line();
+    let head = format!("{name}, plain BM25 over words and over code tokens");
+    write_note(page, &head, "");
+    write_differences(page, ["words", "tokens"], comparison);
+}
+
+/// Writes by how much each mean differs, and how many queries moved.
+fn write_differences(page: &mut Page, [before, now]: [&str; 2], comparison: &Comparison) {
+    let head = format!(
+        "{:14}{before:>6} {now:>6}   difference   95% interval           p",
+        ""
+    );
     page.line(&[Span {
-        text: "              before    now   difference   95% interval           p",
+        text: &head,
         style: DIM,
     }]);
     for (measure, name) in Measures::NAMES.into_iter().enumerate() {
@@ -45,18 +74,6 @@ pub(super) fn write(page: &mut Page, name: &str, compared: &Compared<'_>) {
         comparison.better, comparison.worse, comparison.equal
     );
     write_note(page, "", &counts);
-    for (label, moved) in [
-        ("Most gained", &comparison.rose),
-        ("Most lost", &comparison.fell),
-    ] {
-        if !moved.is_empty() {
-            page.blank_line();
-            write_note(page, label, "");
-            for query in moved {
-                write_moved(page, query);
-            }
-        }
-    }
 }
 
 fn write_moved(page: &mut Page, moved: &MovedQuery) {
@@ -152,7 +169,7 @@ mod tests {
     use crate::render::terminal::tests::{COLOR, PLAIN, any_text, assert_harmless};
     use crate::render::{Medium, json};
     use proptest::prelude::*;
-    use qdex::evaluate::compare::{Comparison, SignalPair};
+    use qdex::evaluate::compare::SignalPair;
     use std::path::Path;
 
     fn compared(text: &str) -> Compared<'_> {
@@ -241,6 +258,7 @@ mod tests {
             for medium in [PLAIN, COLOR] {
                 let mut page = Page::new(medium);
                 write(&mut page, &text, &compared(&text));
+                write_code_tokens(&mut page, &text, &compared(&text).comparison);
                 assert_harmless(&page.into_text());
             }
             assert_harmless(&json::line(&compared(&text)));

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use qdex::evaluate::compare::Comparison;
 use qdex::evaluate::{DEPTH, Evaluation, JudgedSet, Measures, own};
 use serde::Serialize;
 
@@ -23,6 +24,7 @@ pub(crate) fn json(measured: &Measured<'_>) -> String {
                 qrels: set.name,
                 figures: FiguresView::new(&set.evaluation, None),
                 comparison: set.compared.as_ref(),
+                code_tokens: set.code_tokens.as_ref().map(DifferenceView::new),
             })
             .collect(),
     })
@@ -70,6 +72,38 @@ struct SetView<'a> {
     figures: FiguresView<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     comparison: Option<&'a Compared<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code_tokens: Option<DifferenceView>,
+}
+
+/// What plain BM25 gains when it counts code tokens instead of words.
+#[derive(Serialize)]
+struct DifferenceView {
+    words: Measures,
+    tokens: Measures,
+    difference: Measures,
+    lower: Measures,
+    upper: Measures,
+    p: Measures,
+    better: usize,
+    worse: usize,
+    equal: usize,
+}
+
+impl DifferenceView {
+    fn new(comparison: &Comparison) -> Self {
+        DifferenceView {
+            words: comparison.before,
+            tokens: comparison.after,
+            difference: comparison.difference,
+            lower: comparison.lower,
+            upper: comparison.upper,
+            p: comparison.p,
+            better: comparison.better,
+            worse: comparison.worse,
+            equal: comparison.equal,
+        }
+    }
 }
 
 #[derive(Serialize)]

@@ -40,6 +40,8 @@ pub(crate) struct MeasuredSet<'a> {
     pub(crate) name: &'a str,
     pub(crate) evaluation: Evaluation,
     pub(crate) compared: Option<Compared<'a>>,
+    /// Plain BM25 over words against the same over code tokens.
+    pub(crate) code_tokens: Option<Comparison>,
 }
 
 /// A comparison with a run file.
@@ -91,6 +93,9 @@ pub(crate) fn text(measured: &Measured<'_>, medium: Medium) -> String {
     for set in &measured.sets {
         if let Some(compared) = &set.compared {
             comparison::write(&mut page, set.name, compared);
+        }
+        if let Some(comparison) = &set.code_tokens {
+            comparison::write_code_tokens(&mut page, set.name, comparison);
         }
     }
     page.into_text()
