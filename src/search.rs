@@ -15,7 +15,7 @@ mod terms;
 
 use std::cell::OnceCell;
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
 use tantivy::columnar::StrColumn;
@@ -458,6 +458,7 @@ impl Searcher {
 /// Returns the words of the query that an entry lacks: those of which it has nothing, and names that it has no more of
 /// than some parts.
 fn missing(nothing_of: Vec<String>, words: &[QueryWord], rungs: &[(usize, Rung)]) -> Vec<String> {
+    let nothing_of: HashSet<String> = nothing_of.into_iter().collect();
     let lacks = |(place, word): (usize, &QueryWord)| {
         let is_cut = || word.is_content && rungs.contains(&(place, Rung::SomeParts));
         (nothing_of.contains(&word.typed) || is_cut()).then(|| word.typed.clone())

@@ -18,6 +18,9 @@
 //! A text of several lines, or with dozens of operators, is a paste, and data throughout. In an error message, in code,
 //! in a sentence of four words and in a text of six, quotes are data; in a sentence, in SQL, and in a text in capitals,
 //! so are `OR` and `NOT`.
+//!
+//! A search reads 64 KiB whole; of a longer text that is no error message it takes the first 48 and the last 16 KiB, and
+//! warns of it.
 
 pub(crate) mod compile;
 mod field;

@@ -9,6 +9,13 @@ use crate::message::{self, Reading};
 use crate::query::compile::{QueryWord, compile};
 use crate::query::{self, Clause, Operand, Parsed, Query};
 
+/// Of a longer text only the beginning and the end are searched for: a search takes time and memory by the words it is
+/// asked for. A whole question with its code has some 10 KiB.
+const MAX_QUERY_BYTES: usize = 64 << 10;
+
+/// How much of such a text is its end.
+const END_BYTES: usize = 16 << 10;
+
 /// A pasted line with more oddities is not helped by a list of them.
 const MAX_WARNINGS: usize = 8;
 
@@ -101,11 +108,40 @@ impl Plan {
 impl Searcher {
     /// Returns what to look for. Values that no entry has turn into text, with a warning.
     pub(super) fn plan(&self, typed: &str, options: &SearchOptions) -> Result<Plan> {
-        self.plan_for(query::parse(typed), options)
+        let parsed = query::parse(typed);
+        let typed = typed.trim();
+        if typed.len() <= MAX_QUERY_BYTES {
+            return self.plan_for(parsed, options);
+        }
+        // A log of any length is no more than the error in it.
+        if options.reads_errors
+            && let Some(reading) = parsed.query.as_text().and_then(message::read)
+        {
+            return self.plan_read(parsed, Some(reading), options);
+        }
+        let mut plan = self.plan_for(query::parse(&ends(typed)), options)?;
+        let warning = format!(
+            "the query is longer than {} KiB: only its first {} and last {} KiB are searched for",
+            MAX_QUERY_BYTES >> 10,
+            (MAX_QUERY_BYTES - END_BYTES) >> 10,
+            END_BYTES >> 10
+        );
+        plan.warnings.insert(0, warning);
+        Ok(plan)
     }
 
     /// Returns what to look for, for a query that is parsed already.
     pub(super) fn plan_for(&self, parsed: Parsed, options: &SearchOptions) -> Result<Plan> {
+        self.plan_read(parsed, None, options)
+    }
+
+    /// Returns what to look for, for a query that may be read as an error already.
+    fn plan_read(
+        &self,
+        parsed: Parsed,
+        reading: Option<Reading>,
+        options: &SearchOptions,
+    ) -> Result<Plan> {
         let mut plan = Plan::default();
         for warning in &parsed.warnings {
             plan.warn(warning.to_string());
@@ -176,11 +212,10 @@ impl Searcher {
                 }
             }
         }
-        if options.reads_errors
-            && let Some(text) = plan.query.as_text()
-        {
-            plan.reading = message::read(text);
-        }
+        plan.reading = match plan.query.as_text() {
+            Some(text) if options.reads_errors => reading.or_else(|| message::read(text)),
+            _ => None,
+        };
         plan.words = compile(&plan.query, &self.vocabulary, plan.reading.as_ref());
         if plan.words.is_empty() && plan.reading.take().is_some() {
             plan.words = compile(&plan.query, &self.vocabulary, None);
@@ -272,6 +307,24 @@ impl Searcher {
             }),
         })
     }
+}
+
+/// Returns the beginning and the end of a text that is too long, cut between words where there are any.
+fn ends(text: &str) -> String {
+    let at_character = |at: &usize| text.is_char_boundary(*at);
+    let head_end = (0..=MAX_QUERY_BYTES - END_BYTES).rev().find(at_character);
+    let tail_start = (text.len() - END_BYTES..text.len()).find(at_character);
+    let mut head = &text[..head_end.unwrap_or(0)];
+    let mut tail = &text[tail_start.unwrap_or(text.len())..];
+    if let Some((whole, _)) = head.rsplit_once(char::is_whitespace) {
+        head = whole;
+    }
+    if let Some((_, whole)) = tail.split_once(char::is_whitespace) {
+        tail = whole;
+    }
+    // A paste stays one, and a line a line.
+    let joint = if text.contains('\n') { '\n' } else { ' ' };
+    format!("{head}{joint}{tail}")
 }
 
 /// Returns what to say of a filter that was named by the last steps of its topics.

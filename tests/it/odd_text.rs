@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use qdex::{Error, FacetField, SearchOptions, Sort};
 
 use crate::names::names;
-use crate::sample::{Sample, entry};
+use crate::sample::{Sample, entry, ids};
 
 /// Asserts that highlights are sorted, disjoint and slice their text.
 fn check_highlights(text: &str, highlights: &[std::ops::Range<usize>]) {
@@ -169,6 +169,43 @@ fn a_pasted_book_is_answered_in_bounded_time() {
             started.elapsed()
         );
     }
+}
+
+#[test]
+fn both_ends_of_a_text_that_is_too_long_count_and_a_warning_says_so() {
+    let sample = names();
+    let options = SearchOptions::default();
+    let filler = "zzz yyy\n".repeat(12_000);
+    let warned = |query: &str| {
+        let found = sample.search(query, &options);
+        assert_eq!(found.query, query);
+        let warnings = found.warnings.iter();
+        let told = warnings.filter(|warning| warning.contains("longer than 64 KiB"));
+        (ids(&found), told.count())
+    };
+    let start = warned(&format!("Ferris\n{filler}"));
+    assert_eq!(start, (vec!["crab".to_owned()], 1));
+    let end = warned(&format!("{filler}\nFerris"));
+    assert_eq!(end, (vec!["crab".to_owned()], 1));
+    let middle = warned(&format!("{filler}\nFerris\n{filler}"));
+    assert_eq!(middle, (vec![], 1));
+    let line = filler.replace('\n', " ");
+    let of_many_bytes = "文字🦀".repeat(20_000);
+    for text in [&line, &of_many_bytes] {
+        assert_eq!(warned(text).1, 1);
+    }
+    // Just what is read whole.
+    let whole = format!("Ferris{}", &filler[..(64 << 10) - 6]);
+    assert_eq!(warned(whole.trim_end()).1, 0);
+    // An error is found wherever it stands in a log.
+    let news = "2025-03-02 09:00:00,201 INFO [worker-1] job 1 stored in 3ms\n".repeat(2_000);
+    let error =
+        "Traceback (most recent call last):\n  File \"a.py\", line 3, in f\nKeyError: 'x'\n";
+    let (found, told) = warned(&format!("{news}{error}{news}"));
+    assert_eq!(
+        (found.first().map(String::as_str), told),
+        (Some("key-error"), 0)
+    );
 }
 
 #[test]

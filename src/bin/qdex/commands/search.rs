@@ -1,5 +1,6 @@
 //! `qdex search WORDS`.
 
+use std::borrow::Cow;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
@@ -19,6 +20,8 @@ const HITS_FOR_CODE: usize = 50;
 const LEADING_VALUES: usize = 10;
 /// Longest query that is read from standard input: a log of that size is a mistake, not a question.
 const MAX_QUERY_BYTES: u64 = 1 << 20;
+/// How many characters of a query are repeated in a note about it.
+const MAX_REPEATED_CHARS: usize = 1_000;
 
 pub(super) fn run(
     args: &SearchArgs,
@@ -137,7 +140,7 @@ pub(crate) fn write_text(results: &SearchResults, output: &mut Output) -> Result
     if results.error.is_some() {
         report::note(&format!("read as an error: {}", results.read_as));
     } else if !note_corrections(results) && !is_plain {
-        report::note(&format!("read as: {}", results.read_as));
+        report::note(&format!("read as: {}", shortened(&results.read_as)));
     }
     let mut text = hits::results(results, LEADING_VALUES, output.medium);
     if output.medium.terminal && results.total > 0 {
@@ -149,7 +152,7 @@ pub(crate) fn write_text(results: &SearchResults, output: &mut Output) -> Result
     output.flush()?;
 
     if results.total == 0 {
-        report::note(&format!("no hits for `{}`", results.query));
+        report::note(&format!("no hits for `{}`", shortened(&results.query)));
     } else if results.hits.is_empty() && !output.medium.terminal {
         // To whoever reads hits from a pipe, how many there are in all is no data.
         report::note("");
@@ -159,7 +162,7 @@ pub(crate) fn write_text(results: &SearchResults, output: &mut Output) -> Result
         report::hint(&text::relaxation(relaxation));
     }
     if let Some(suggestion) = &results.suggestion {
-        report::note(&format!("did you mean: {suggestion}"));
+        report::note(&format!("did you mean: {}", shortened(suggestion)));
     }
     Ok(())
 }
@@ -182,13 +185,24 @@ fn write_code(
     let code = entry::joined_code(code.map(|code| code.text.as_str()).take(blocks));
     if code.is_empty() {
         report::note(&match results.hits.len() {
-            0 => format!("no hits for `{query}`"),
-            hits => format!("none of the {hits} best hits for `{query}` has code"),
+            0 => format!("no hits for `{}`", shortened(query)),
+            hits => format!(
+                "none of the {hits} best hits for `{}` has code",
+                shortened(query)
+            ),
         });
         return Ok(Status::Nothing);
     }
     write_verbatim(&code, output)?;
     Ok(Status::Found)
+}
+
+/// Returns the beginning of a query that is too long to be repeated in a line.
+fn shortened(query: &str) -> Cow<'_, str> {
+    match query.char_indices().nth(MAX_REPEATED_CHARS) {
+        Some((end, _)) => format!("{}…", &query[..end]).into(),
+        None => query.into(),
+    }
 }
 
 fn query_from_stdin() -> Result<String, Failure> {
