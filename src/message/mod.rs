@@ -47,6 +47,17 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
+    /// Returns how many bytes of its text count for anything.
+    pub(crate) fn counted_bytes(&self, text: &str) -> usize {
+        let starts = self.weights.iter().map(|(start, _)| *start);
+        let ends = starts.skip(1).chain([text.len()]);
+        let pieces = self.weights.iter().zip(ends);
+        pieces
+            .filter(|((_, weight), _)| *weight > weight::NOTHING)
+            .map(|((start, _), end)| end.saturating_sub(*start))
+            .sum()
+    }
+
     /// Returns what the word at a byte of the text counts: 1 for a word of the message.
     pub(crate) fn weight_at(&self, at: usize) -> f32 {
         let behind = self.weights.partition_point(|(start, _)| *start <= at);

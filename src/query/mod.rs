@@ -19,8 +19,8 @@
 //! in a sentence of four words and in a text of six, quotes are data; in a sentence, in SQL, and in a text in capitals,
 //! so are `OR` and `NOT`.
 //!
-//! A search reads 64 KiB whole; of a longer text that is no error message it takes the first 48 and the last 16 KiB, and
-//! warns of it.
+//! A search reads 64 KiB whole, not counting the news around an error; of a longer text it takes the first 48 and the last
+//! 16 KiB, and warns of it.
 
 pub(crate) mod compile;
 mod field;

@@ -115,7 +115,9 @@ impl Searcher {
         }
         // A log of any length is no more than the error in it.
         if options.reads_errors
-            && let Some(reading) = parsed.query.as_text().and_then(message::read)
+            && let Some(text) = parsed.query.as_text()
+            && let Some(reading) = message::read(text)
+            && reading.counted_bytes(text) <= MAX_QUERY_BYTES
         {
             return self.plan_read(parsed, Some(reading), options);
         }

@@ -197,6 +197,9 @@ fn both_ends_of_a_text_that_is_too_long_count_and_a_warning_says_so() {
     // Just what is read whole.
     let whole = format!("Ferris{}", &filler[..(64 << 10) - 6]);
     assert_eq!(warned(whole.trim_end()).1, 0);
+    // Errors throughout are no error with news around it.
+    let many: String = (0..9_000).map(|n| format!("KeyError: w{n}\n")).collect();
+    assert_eq!(warned(&many).1, 1);
     // An error is found wherever it stands in a log.
     let news = "2025-03-02 09:00:00,201 INFO [worker-1] job 1 stored in 3ms\n".repeat(2_000);
     let error =
