@@ -181,7 +181,7 @@ impl Postings<'_> {
             Postings::Indexed { block, .. } => {
                 let place = block.seek(document);
                 let is_there = block.docs().get(place) == Some(&document);
-                is_there.then(|| block.freqs()[place])
+                is_there.then(|| block.freq(place))
             }
             Postings::Listed {
                 documents,
@@ -275,7 +275,9 @@ impl TermPostings<'_> {
                         return is_touched;
                     }
                     let count = in_window(documents);
-                    is_touched |= visit_all(&documents[..count], &block.freqs()[*cursor..]);
+                    // A field without frequencies has no list of them.
+                    let frequencies = block.freqs().get(*cursor..).unwrap_or_default();
+                    is_touched |= visit_all(&documents[..count], frequencies);
                     if count < documents.len() {
                         *cursor += count;
                         return is_touched;

@@ -4,6 +4,7 @@
 use qdex::{Entry, Rung, SearchOptions};
 
 use crate::sample::{Sample, entry, ids};
+use crate::support::Sandbox;
 
 /// Every entry has the parts of the names; those that only have the parts have them often, and in the title.
 fn sample() -> Sample {
@@ -152,4 +153,33 @@ fn an_exact_name_comes_before_any_number_of_its_parts() {
     ] {
         assert_eq!(sample.ids(query)[..2], first, "{query}");
     }
+}
+
+#[test]
+fn names_are_found_in_an_index_of_several_windows() {
+    // Scores are added up over 8,192 entries at a time, and postings stand in blocks of 128: neither ends with the other.
+    let entry = |number: usize| {
+        let name = match number % 3 {
+            0 => "getUserName",
+            1 => "get_user_name",
+            _ => "neither",
+        };
+        format!("{{\"id\": \"{number:05}\", \"title\": \"Why does {name} fail?\"}}\n")
+    };
+    let sandbox = Sandbox::indexed_from(&(0..9_000).map(entry).collect::<String>());
+    let arguments = ["search", "--json", "--explain", "-n", "3001", "getUserName"];
+    let found = sandbox.qdex(&arguments).json();
+    assert_eq!(found["total"], 6_000);
+    let hits = found["hits"].as_array().expect("is a list");
+    let exact = hits.iter().take_while(|hit| {
+        let title = hit["title"].as_str().unwrap_or_default();
+        title.contains("getUserName")
+    });
+    assert_eq!(exact.count(), 3_000);
+    assert!(
+        hits[3_000]["title"]
+            .as_str()
+            .expect("is text")
+            .contains("get_user_name")
+    );
 }
