@@ -80,7 +80,7 @@ pub struct Indexer {
     paths: Vec<String>,
     is_committed: bool,
     /// Held until the indexer goes.
-    _lock: File,
+    _lock: Lock,
 }
 
 impl std::fmt::Debug for Indexer {
@@ -331,7 +331,19 @@ impl Drop for Indexer {
     }
 }
 
-fn lock(dir: &Path) -> Result<File> {
+/// The lock of a folder, held until it goes.
+///
+/// It is let go of, and not only closed: a process that another thread is starting has the file for a moment, too.
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing the file unlocks it where this fails.
+        let _ = self.0.unlock();
+    }
+}
+
+fn lock(dir: &Path) -> Result<Lock> {
     let path = dir.join(LOCK_FILE);
     let failed = |source| Error::Io {
         action: "lock",
@@ -345,7 +357,7 @@ fn lock(dir: &Path) -> Result<File> {
         .open(&path)
         .map_err(failed)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(Error::IndexLocked {
             path: dir.to_owned(),
         }),

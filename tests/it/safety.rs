@@ -207,6 +207,15 @@ fn a_reader_keeps_the_index_that_it_opened() {
     }
 }
 
+/// Sets a flag when it goes.
+struct Until<'a>(&'a AtomicBool);
+
+impl Drop for Until<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn readers_never_fail_while_builds_follow_each_other() {
     let folder = folder();
@@ -226,10 +235,12 @@ fn readers_never_fail_while_builds_follow_each_other() {
         };
         // More readers than processors, so that some are halted while they open.
         let readers: Vec<_> = (0..8).map(|_| scope.spawn(reader)).collect();
+        // They end with the builds, also with one that fails.
+        let until = Until(&done);
         for number in 1..60 {
             build(dir, &entries_of(&number.to_string(), number));
         }
-        done.store(true, Ordering::Relaxed);
+        drop(until);
         for reader in readers {
             assert!(reader.join().expect("the reader ends well") > 0);
         }
