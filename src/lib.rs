@@ -30,7 +30,7 @@
 //! The modules in reading order: an [`entry`](Entry) is a question with its answers, whose texts are
 //! [`body`] blocks; [`corpus`] reads entries out of files; [`index`] keeps them; [`query`] says what a typed text
 //! means; [`search`] ranks, with [`facets`] to narrow and [`snippet`]s to show; [`evaluate`] measures the ranking,
-//! and [`bench`] the speed.
+//! and [`mod@bench`] the speed.
 //!
 //! The library does not print, read the environment, or exit.
 
