@@ -235,10 +235,17 @@ fn collected(
         .iter()
         .any(|index| name.to_lowercase().starts_with(index));
     let says_so = |beside: &Beside| beside.is_named_so || !beside.facts.is_empty();
+    let heading = headings.iter().find(|heading| heading.level == 1);
+    // The file and the folder that it stands in; further up are the names of whole collections.
+    let mut names = file.relative.rsplit('/').take(2);
+    let names_questions = names.any(collection::names_questions)
+        || title.as_deref().is_some_and(collection::names_questions)
+        || heading.is_some_and(|heading| collection::names_questions(&heading.title));
     let document = Document {
         body,
         body_line,
         headings,
+        names_questions,
         title: title.unwrap_or_else(|| title_of_file(file.relative)),
         is_one_question: !is_index
             && (file.beside.is_some_and(says_so) || beside::code(Path::new(file.path)).is_some()),

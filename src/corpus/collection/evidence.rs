@@ -130,6 +130,40 @@ const NAVIGATION: [&str; 22] = [
     "translations",
 ];
 
+/// What pages of questions call themselves, in the languages that collections are written in most; parts of words.
+const NAMES_OF_QUESTIONS: [&str; 22] = [
+    "question",
+    "quiz",
+    "trivia",
+    "q&a",
+    "frequently asked",
+    "pregunta",
+    "pergunta",
+    "domande",
+    "fragen",
+    "pytania",
+    "вопрос",
+    "запитан",
+    "питання",
+    "ερωτήσεις",
+    "câu hỏi",
+    "pertanyaan",
+    "面试题",
+    "常见问题",
+    "問題",
+    "よくある質問",
+    "질문",
+    "אלות",
+];
+
+/// Returns whether a title, or the name of a file or a folder, says that questions follow: `FAQ`, `sql-questions-01`.
+pub(in crate::corpus) fn names_questions(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let mut words = name.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| ["faq", "faqs", "qa", "qna"].contains(&word))
+        || NAMES_OF_QUESTIONS.iter().any(|part| name.contains(part))
+}
+
 /// Returns how sure it is that a title, without markup, is a question, from 0 to 1.
 pub(in crate::corpus) fn of_title(title: &str) -> f64 {
     if is_label(title) || is_navigation(title) {
@@ -345,6 +379,23 @@ mod tests {
             ("Question", 0.0),
         ] {
             assert_eq!(of_title(title), evidence, "{title}");
+        }
+    }
+
+    #[test]
+    fn pages_of_questions_say_so() {
+        for (name, says_so) in [
+            ("sql-questions-01", true),
+            ("FAQ", true),
+            ("Java Q&A", true),
+            ("Perguntas de CSS", true),
+            ("Redis 常见问题", true),
+            ("Frequently Asked", true),
+            ("Interview preparation", false),
+            ("qatar", false),
+            ("faqir", false),
+        ] {
+            assert_eq!(names_questions(name), says_so, "{name}");
         }
     }
 

@@ -15,7 +15,7 @@ use std::str::FromStr;
 
 use super::headings::Heading;
 use crate::entry::Difficulty;
-pub(super) use evidence::of_title as evidence_of_title;
+pub(super) use evidence::{names_questions, of_title as evidence_of_title};
 use segments::{Reader, Segment};
 
 /// How a document marks its questions.
@@ -86,6 +86,8 @@ pub(super) struct Document<'a> {
     pub(super) title: String,
     /// Whether something beside the file says that it is one question: facts about it, or siblings named like questions.
     pub(super) is_one_question: bool,
+    /// Whether its title, its name or its folder says that it holds questions.
+    pub(super) names_questions: bool,
     /// The convention, when the user chose one.
     pub(super) choice: Option<Convention>,
 }

@@ -21,12 +21,22 @@ pub(super) struct Segment {
 /// How sure a title is a question when a part stands below it that comes with many others.
 const RECURRING: f64 = 0.3;
 
+/// A title that recurs is a part of questions when it is at least one of so many headings of its level.
+const MIN_RECURRING: usize = 10;
+
 /// How many headings of a question are looked at.
 const MAX_PARTS: usize = 20;
 
 /// How far conventions are believed whose titles need not ask: this part of them must look like questions. The others are
 /// then believed by the company they keep.
 const MIN_EVIDENCE: f64 = 0.6;
+
+/// How sure a title is a question that has nothing to show for it but that the page says that it holds questions. More
+/// than [`MIN_EVIDENCE`], and less than any other evidence that is.
+const ON_A_PAGE_OF_QUESTIONS: f64 = 0.65;
+
+/// The highest level of headings that are questions on such a page without looking so: above it are chapters.
+const HIGHEST_UNASKING_LEVEL: u8 = 3;
 
 /// Cuts a document into questions.
 pub(super) struct Reader<'a> {
@@ -39,13 +49,27 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     pub(super) fn new(document: &'a Document<'a>) -> Self {
         let marks = marks::marks(document.body);
-        let titles = document.headings.iter().map(|heading| &heading.title);
-        let titles = titles.chain(marks.summaries.iter().map(|(_, mark)| &mark.title));
         let mut recurring = HashMap::new();
-        for title in titles.filter(|title| evidence::of_title(title) < 1.0) {
-            *recurring.entry(evidence::key(title)).or_default() += 1;
+        let mut of_level = [0usize; 7];
+        for heading in document.headings {
+            of_level[usize::from(heading.level)] += 1;
         }
-        recurring.retain(|key, times| !key.is_empty() && *times >= 3);
+        let headings = document.headings.iter();
+        let titles = headings.map(|heading| (&heading.title, of_level[usize::from(heading.level)]));
+        let summaries = marks.summaries.iter().map(|(_, mark)| (&mark.title, 0));
+        for (title, peers) in titles.chain(summaries) {
+            if evidence::of_title(title) < 1.0 {
+                let (times, most) = recurring.entry(evidence::key(title)).or_insert((0, peers));
+                *times += 1;
+                *most = peers.max(*most);
+            }
+        }
+        // A few alike among many headings of a level are questions that were named the same.
+        recurring.retain(|key, (times, peers)| {
+            !key.is_empty() && *times >= 3 && *times * MIN_RECURRING >= *peers
+        });
+        let recurring = recurring.into_iter().map(|(key, (times, _))| (key, times));
+        let recurring = recurring.collect();
         Reader {
             document,
             marks,
@@ -107,7 +131,51 @@ impl<'a> Reader<'a> {
             self.segments(self.document.headings.iter().filter(is_one).map(of_heading));
         // What has neither the look of a question nor a text of its own is the title of those that follow.
         segments.retain(|segment| segment.is_answered || segment.evidence > evidence::NUMBERED);
+        if self.document.names_questions {
+            let believes_all =
+                level >= HIGHEST_UNASKING_LEVEL && self.most_used_level() == Some(level);
+            for segment in &mut segments {
+                if segment.evidence == evidence::NUMBERED {
+                    segment.evidence = evidence::LIKE_A_QUESTION;
+                } else if believes_all {
+                    segment.evidence = segment.evidence.max(ON_A_PAGE_OF_QUESTIONS);
+                }
+            }
+        } else {
+            self.keep_sections_of_questions(&mut segments, level);
+        }
         self.trusted(segments, 1)
+    }
+
+    /// Returns the level of most headings that are no parts of questions; of two, the deeper one.
+    fn most_used_level(&self) -> Option<u8> {
+        let count = |level: u8| {
+            let headings = self.document.headings.iter();
+            headings
+                .filter(|heading| heading.level == level && !self.is_part(&heading.title))
+                .count()
+        };
+        (1..=6).max_by_key(|level| (count(*level), *level))
+    }
+
+    /// In a page about something else, a section that says that it holds questions is where they stand: what is outside of
+    /// it and does not look like one goes.
+    fn keep_sections_of_questions(&self, segments: &mut Vec<Segment>, level: u8) {
+        let above: Vec<_> = self
+            .document
+            .headings
+            .iter()
+            .filter(|heading| heading.level < level)
+            .map(|heading| (heading.start, evidence::names_questions(&heading.title)))
+            .collect();
+        if above.iter().all(|(_, names_questions)| !names_questions) {
+            return;
+        }
+        segments.retain(|segment| {
+            let section = above.partition_point(|(start, _)| *start < segment.mark.start);
+            let is_inside = section > 0 && above[section - 1].1;
+            is_inside || segment.evidence >= evidence::LIKE_A_QUESTION
+        });
     }
 
     /// Marks that are no headings, when at least so many are there.

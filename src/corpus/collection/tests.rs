@@ -36,6 +36,52 @@ fn read(title: &str, body: &str) -> (String, Vec<String>) {
 }
 
 #[test]
+fn a_page_that_names_its_questions_is_believed() {
+    let body = "## Chapter\n\n### Floats\n\nA.\n\n### Stacking\n\nB.\n\n#### More\n\nC.\n";
+    let headings = headings::headings(body, 1);
+    let mut document = Document {
+        body,
+        body_line: 1,
+        headings: &headings,
+        title: "CSS".to_owned(),
+        ..Document::default()
+    };
+    assert!(find(&document).is_none());
+    document.names_questions = true;
+    let found = find(&document).expect("questions");
+    assert_eq!(found.convention, Convention::Headings(3));
+    assert_eq!(found.questions.len(), 2);
+
+    // Chapters of such a page are none.
+    let hub = "## For whom\n\n- you\n\n## How\n\n- so\n";
+    let headings = headings::headings(hub, 1);
+    let hub = Document {
+        body: hub,
+        headings: &headings,
+        ..document
+    };
+    assert!(find(&hub).is_none());
+}
+
+#[test]
+fn the_questions_of_an_article_stand_in_its_section_of_questions() {
+    let (convention, questions) = read(
+        "Release",
+        "## New\n\n### The one\n\nA.\n\n### The other\n\nB.\n\n## Frequently asked questions\n\n### Is it done?\n\nC.\n\n### Explain why\n\nD.\n\n### Can I?\n\nE.\n",
+    );
+    assert_eq!(convention, "headings 3");
+    let titles: Vec<_> = questions
+        .iter()
+        .filter_map(|question| question.split_once("/ "))
+        .collect();
+    let titles: Vec<_> = titles.iter().map(|(_, question)| *question).collect();
+    assert_eq!(
+        titles,
+        ["Is it done? => C.", "Explain why => D.", "Can I? => E."]
+    );
+}
+
+#[test]
 fn the_convention_is_the_one_that_explains_the_document() {
     for (body, convention, questions) in [
         (
