@@ -131,12 +131,17 @@ const NAVIGATION: [&str; 22] = [
 ];
 
 /// What pages of questions call themselves, in the languages that collections are written in most; parts of words.
-const NAMES_OF_QUESTIONS: [&str; 22] = [
+const NAMES_OF_QUESTIONS: [&str; 27] = [
     "question",
     "quiz",
     "trivia",
     "q&a",
-    "frequently asked",
+    "frequently-asked",
+    "exercises",
+    "challenges",
+    "puzzle",
+    "code-problems",
+    "coding-problems",
     "pregunta",
     "pergunta",
     "domande",
@@ -146,7 +151,7 @@ const NAMES_OF_QUESTIONS: [&str; 22] = [
     "запитан",
     "питання",
     "ερωτήσεις",
-    "câu hỏi",
+    "câu-hỏi",
     "pertanyaan",
     "面试题",
     "常见问题",
@@ -158,7 +163,7 @@ const NAMES_OF_QUESTIONS: [&str; 22] = [
 
 /// Returns whether a title, or the name of a file or a folder, says that questions follow: `FAQ`, `sql-questions-01`.
 pub(in crate::corpus) fn names_questions(name: &str) -> bool {
-    let name = name.to_lowercase();
+    let name = name.to_lowercase().replace([' ', '_'], "-");
     let mut words = name.split(|c: char| !c.is_alphanumeric());
     words.any(|word| ["faq", "faqs", "qa", "qna"].contains(&word))
         || NAMES_OF_QUESTIONS.iter().any(|part| name.contains(part))
