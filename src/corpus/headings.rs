@@ -41,6 +41,22 @@ pub(super) fn headings(markdown: &str, first_line: u64) -> Vec<Heading<'_>> {
             Event::End(TagEnd::BlockQuote(_)) => quotes -= 1,
             Event::Start(Tag::Item) => items += 1,
             Event::End(TagEnd::Item) => items -= 1,
+            Event::Start(Tag::HtmlBlock) if quotes == 0 && items == 0 => {
+                if let Some((level, inner, id)) = html_heading(&markdown[range.clone()]) {
+                    let title = crate::body::from_markdown(inner);
+                    let title: Vec<_> = title.iter().map(|block| block.text()).collect();
+                    headings.push(Heading {
+                        level,
+                        title: one_line(&title.join(" ")),
+                        markdown: inner.trim(),
+                        id,
+                        line: lines.line_at(range.start),
+                        start: range.start,
+                        end: range.end,
+                        indent: 0,
+                    });
+                }
+            }
             Event::Start(Tag::Heading { level, id, .. }) if quotes == 0 => {
                 let start = markdown[..range.start].rfind('\n').map_or(0, |at| at + 1);
                 inline = None;
@@ -135,7 +151,9 @@ pub(super) fn without_number(markdown: &str) -> String {
     let after = number.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
     let digits = &number[..number.len() - after.len()];
     let has_digit = digits.starts_with(|c: char| c.is_ascii_digit());
-    let is_separated = digits.ends_with('.') || after.starts_with([')', ':', '、', '．']);
+    let is_separated = digits.ends_with('.')
+        || after.starts_with([')', ':', '、', '．'])
+        || is_section_number(digits, after);
     if !is_separated || !(has_digit || letter.is_some()) {
         return markdown.to_owned();
     }
@@ -148,6 +166,44 @@ pub(super) fn without_number(markdown: &str) -> String {
         return markdown.to_owned();
     }
     format!("{emphasis}{}", rest.trim_start())
+}
+
+/// Returns whether digits and dots in front of a text number it, as in `1.2 What`; those of `1.10 or 1.11` do not.
+pub(super) fn is_section_number(number: &str, after: &str) -> bool {
+    let next = after.trim_start().chars().next();
+    number.trim_end_matches('.').contains('.')
+        && next.is_some_and(|c| c.is_alphabetic() && !c.is_lowercase())
+}
+
+/// Returns what a heading says that is one link from end to end: `[What?](#what)`.
+pub(super) fn unlinked(markdown: &str) -> &str {
+    let text = markdown.trim();
+    let inner = || {
+        let (label, target) = text.strip_prefix('[')?.split_once("](")?;
+        let target = target.strip_suffix(')')?;
+        let is_one = !label.contains(['[', ']']) && !target.contains(['(', ')', '[', ']']);
+        is_one.then_some(label)
+    };
+    inner().unwrap_or(text)
+}
+
+/// Returns the level, the text and the id of a heading that is written in HTML: `<h3 id="x">What?</h3>`.
+fn html_heading(html: &str) -> Option<(u8, &str, Option<String>)> {
+    let html = html.trim();
+    let level = html.get(2..3)?.parse::<u8>().ok()?;
+    let is_heading = html.get(..2)?.eq_ignore_ascii_case("<h") && (1..=6).contains(&level);
+    let (attributes, rest) = html.get(3..)?.split_once('>')?;
+    let inner = &rest[..rest.len().checked_sub(5)?];
+    let closing = format!("</h{level}>");
+    let closes = rest.get(inner.len()..)?.eq_ignore_ascii_case(&closing);
+    let is_one = !inner.to_ascii_lowercase().contains("<h") && !inner.contains("\n\n");
+    let is_plain = attributes.is_empty() || attributes.starts_with(char::is_whitespace);
+    let quoted = |quote: char| {
+        let (_, value) = attributes.split_once(&format!("id={quote}"))?;
+        Some(value.split_once(quote)?.0.to_owned())
+    };
+    let id = quoted('"').or_else(|| quoted('\''));
+    (is_heading && closes && is_one && is_plain).then_some((level, inner, id))
 }
 
 fn add_text(event: &Event<'_>, text: &mut String) {
@@ -200,6 +256,11 @@ mod tests {
                 vec!["2 a b c e *f* 1"],
             ),
             ("1. ### A\n\n   x\n2. ### B\n", vec!["3 A 1", "3 B 4"]),
+            (
+                "x\n\n<h3 id=\"a\">A <b>c</b></h3>\n\n<h2>B</h2>\ntext",
+                vec!["3 A c 3"],
+            ),
+            ("<header>A</header>\n\n<h7>B</h7>\n\n<hr>\n\n<h1>", vec![]),
             ("# A\r\n\r\n# B\r\n", vec!["1 A 1", "1 B 3"]),
         ] {
             let found = headings(markdown, 1)
@@ -254,6 +315,8 @@ mod tests {
             ("**Q5.** What?", "What?"),
             ("1、什么？", "什么？"),
             ("1.10 or 1.11?", "1.10 or 1.11?"),
+            ("1.2 What?", "What?"),
+            ("1.2 什么？", "什么？"),
             ("3 or 4?", "3 or 4?"),
             (".NET?", ".NET?"),
             ("Quick. What?", "Quick. What?"),

@@ -1,5 +1,6 @@
 //! What speaks for a title being a question, and what a title is when it is none.
 
+use crate::corpus::headings;
 use crate::entry::Difficulty;
 
 /// How sure it is that a title is a question when all that speaks for it is that it begins as questions and exercises do.
@@ -249,7 +250,9 @@ fn number_length(title: &str) -> usize {
     let number = &title[..title.len() - after.len()];
     let after = after.trim_start();
     let is_number = number.starts_with(|c: char| c.is_ascii_digit());
-    let is_separated = number.ends_with('.') || after.starts_with([')', ':', '、', '．', '-']);
+    let is_separated = number.ends_with('.')
+        || after.starts_with([')', ':', '、', '．', '-'])
+        || headings::is_section_number(number, after);
     if is_number && is_separated && !after.is_empty() {
         title.len() - after.len()
     } else {
@@ -278,6 +281,13 @@ pub(super) fn without_sign(title: &str) -> &str {
         "" => title,
         rest => rest,
     }
+}
+
+/// Returns a title without the stars and dots behind it that tell how hard it is; one of nothing else stays.
+pub(super) fn without_marks(title: &str) -> &str {
+    let rest =
+        title.trim_end_matches(|c: char| c.is_whitespace() || "⭐★☆🌟🟢🟡🟠🔴\u{fe0f}".contains(c));
+    if rest.is_empty() { title } else { rest }
 }
 
 /// Returns the difficulty that a title shows: stars, coloured dots, a word in brackets.

@@ -64,15 +64,18 @@ impl Reader<'_> {
         let mark = &segment.mark;
         let answer_at = self.answer_at(segment).unwrap_or(mark.end);
         let mut answer = text(answer_at, segment.end);
-        let title = evidence::without_sign(&mark.markdown);
-        let title = headings::without_number(title);
+        let title = headings::unlinked(evidence::without_sign(&mark.markdown));
+        let title = headings::without_number(evidence::without_marks(title));
         let mut asked = title.lines().map(str::trim).collect::<Vec<_>>().join(" ");
-        if evidence::is_bare_number(&mark.title)
-            && let Some(text) = first_text(&answer)
-        {
-            asked = text;
+        let mut rest = text(mark.end, answer_at);
+        if evidence::is_bare_number(&mark.title) {
+            if first_text(&rest).is_some() {
+                // What stands before the answer is what is asked.
+                asked = std::mem::take(&mut rest).trim().to_owned();
+            } else if let Some(text) = first_text(&answer) {
+                asked = text;
+            }
         }
-        let rest = text(mark.end, answer_at);
         if !rest.trim().is_empty() {
             asked.push_str("\n\n");
             asked.push_str(rest.trim_matches('\n'));

@@ -35,7 +35,8 @@ const MIN_EVIDENCE: f64 = 0.6;
 /// than [`MIN_EVIDENCE`], and less than any other evidence that is.
 const ON_A_PAGE_OF_QUESTIONS: f64 = 0.65;
 
-/// The highest level of headings that are questions on such a page without looking so: above it are chapters.
+/// The highest level of headings that are questions on such a page without looking so, when no heading of the page names
+/// its questions: above it are chapters.
 const HIGHEST_UNASKING_LEVEL: u8 = 3;
 
 /// Cuts a document into questions.
@@ -132,8 +133,13 @@ impl<'a> Reader<'a> {
         // What has neither the look of a question nor a text of its own is the title of those that follow.
         segments.retain(|segment| segment.is_answered || segment.evidence > evidence::NUMBERED);
         if self.document.names_questions {
-            let believes_all =
-                level >= HIGHEST_UNASKING_LEVEL && self.most_used_level() == Some(level);
+            let with_text = segments
+                .iter()
+                .filter(|segment| has_own_text(&self.document.body[segment.mark.end..segment.end]));
+            // Lists of links lead to questions elsewhere.
+            let believes_all = level >= self.highest_unasking_level()
+                && self.most_used_level() == Some(level)
+                && with_text.count() * 5 >= segments.len() * 4;
             for segment in &mut segments {
                 if segment.evidence == evidence::NUMBERED {
                     segment.evidence = evidence::LIKE_A_QUESTION;
@@ -156,6 +162,18 @@ impl<'a> Reader<'a> {
                 .count()
         };
         (1..=6).max_by_key(|level| (count(*level), *level))
+    }
+
+    /// Returns the highest level of headings that are questions without looking so: those below the one heading that names
+    /// the page's questions, when there is one.
+    fn highest_unasking_level(&self) -> u8 {
+        let headings = self.document.headings;
+        let top = headings.iter().map(|heading| heading.level).min();
+        let mut above = headings.iter().filter(|heading| Some(heading.level) == top);
+        match (above.next(), above.next()) {
+            (Some(heading), None) if evidence::names_questions(&heading.title) => heading.level + 1,
+            _ => HIGHEST_UNASKING_LEVEL,
+        }
     }
 
     /// In a page about something else, a section that says that it holds questions is where they stand: what is outside of
@@ -347,6 +365,17 @@ fn has_words(text: &str) -> bool {
     let is_word = |part: &str| part.contains(char::is_alphanumeric);
     parts.next().is_some_and(is_word)
         || parts.any(|part| is_word(part.split_once('>').map_or(part, |(_, after)| after)))
+}
+
+/// Returns whether a text says something outside of lists of links.
+fn has_own_text(text: &str) -> bool {
+    let is_own = |line: &str| {
+        let line = line.trim_start_matches(|c: char| {
+            c.is_whitespace() || c.is_ascii_digit() || "-*+.)".contains(c)
+        });
+        !line.starts_with(['[', '#']) && line.contains(char::is_alphanumeric)
+    };
+    text.lines().any(is_own)
 }
 
 fn of_heading(heading: &Heading<'_>) -> (Mark, u8, Option<String>) {

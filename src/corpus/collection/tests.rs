@@ -52,6 +52,17 @@ fn a_page_that_names_its_questions_is_believed() {
     assert_eq!(found.convention, Convention::Headings(3));
     assert_eq!(found.questions.len(), 2);
 
+    // Below the one heading that says so, all are.
+    let nouns = "# Interview questions\n\n## Floats\n\nA.\n\n## Stacking\n\nB.\n";
+    let headings = headings::headings(nouns, 1);
+    let nouns = Document {
+        body: nouns,
+        headings: &headings,
+        title: String::new(),
+        ..document
+    };
+    assert_eq!(find(&nouns).expect("questions").questions.len(), 2);
+
     // Chapters of such a page are none.
     let hub = "## For whom\n\n- you\n\n## How\n\n- so\n";
     let headings = headings::headings(hub, 1);
@@ -79,6 +90,40 @@ fn the_questions_of_an_article_stand_in_its_section_of_questions() {
         titles,
         ["Is it done? => C.", "Explain why => D.", "Can I? => E."]
     );
+}
+
+#[test]
+fn titles_lose_what_only_marks_them() {
+    for (body, expected) in [
+        (
+            "# G\n\n## [1. What is A?](#a)\n\nA.\n\n## [2. What is B?](#b)\n\nB.\n",
+            ["3 // What is A? => A.", "7 // What is B? => B."],
+        ),
+        (
+            "# G\n\n### ❓ What is A? ⭐\n\nA.\n\n### ❓ What is B? ⭐⭐⭐\n\nB.\n",
+            ["3 easy // What is A? => A.", "7 hard // What is B? => B."],
+        ),
+        (
+            "# G\n\n## 1. Basics\n\n### 1.1 What is A\n\nA.\n\n### 1.2 Explain B\n\nB.\n",
+            [
+                "5 easy /1. Basics/ What is A => A.",
+                "9 easy /1. Basics/ Explain B => B.",
+            ],
+        ),
+        (
+            "<h1>G</h1>\n\n<h3>What is A?</h3>\n\nA.\n\n<h3>What is B?</h3>\n\nB.\n",
+            ["3 // What is A? => A.", "7 // What is B? => B."],
+        ),
+        (
+            "# G\n\n## Question 1\n\nWhat is A?\n\n### Answer\n\nA.\n\n## Question 2\n\nWhat is B?\n\n### Answer\n\nB.\n",
+            [
+                "3 // What is A? => ### Answer A.",
+                "11 // What is B? => ### Answer B.",
+            ],
+        ),
+    ] {
+        assert_eq!(read("G", body).1, expected, "{body}");
+    }
 }
 
 #[test]
