@@ -192,6 +192,7 @@ mod tests {
             Convention::Bold,
             Convention::Items(1),
             Convention::Items(2),
+            Convention::Rows,
             Convention::File,
         ] {
             assert_eq!(convention.to_string().parse(), Ok(convention));

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
+use super::evidence;
 use crate::corpus::headings;
 
 /// Longest summary that is read.
@@ -37,6 +38,8 @@ pub(super) struct Marks {
     pub(super) prefixed: Vec<Mark>,
     /// Items of lists, by their depth; those that are a link and nothing else are left out.
     pub(super) items: Vec<(usize, Mark)>,
+    /// Rows of tables that have a column of questions and one of answers.
+    pub(super) rows: Vec<Mark>,
     /// Where code stands, in blocks and in lines.
     pub(super) code: Vec<Range<usize>>,
 }
@@ -49,6 +52,7 @@ pub(super) fn marks(markdown: &str) -> Marks {
     // The item whose first paragraph has not been seen yet.
     let mut item: Option<usize> = None;
     let mut paragraph: Option<Paragraph> = None;
+    let mut table = Table::default();
     for (event, range) in Parser::new_ext(markdown, Options::ENABLE_TABLES).into_offset_iter() {
         match event {
             Event::Start(Tag::BlockQuote(_)) => quotes += 1,
@@ -83,7 +87,11 @@ pub(super) fn marks(markdown: &str) -> Marks {
             Event::Start(Tag::Heading { .. } | Tag::Table(_) | Tag::HtmlBlock) => {
                 paragraph = None;
                 item = None;
+                table = Table::default();
             }
+            Event::End(TagEnd::TableCell) => table.cells.push(range),
+            Event::End(TagEnd::TableHead) => table.read_head(markdown),
+            Event::End(TagEnd::TableRow) => marks.rows.extend(table.row(markdown)),
             event => {
                 if matches!(event, Event::Code(_)) {
                     marks.code.push(range.clone());
@@ -96,6 +104,46 @@ pub(super) fn marks(markdown: &str) -> Marks {
     }
     marks.summaries = summaries(markdown, &marks.code);
     marks
+}
+
+/// The table that is being read.
+#[derive(Debug, Default)]
+struct Table {
+    /// The cells of the row so far.
+    cells: Vec<Range<usize>>,
+    /// The columns of questions and answers.
+    columns: Option<(usize, usize)>,
+}
+
+impl Table {
+    fn read_head(&mut self, markdown: &str) {
+        let cells = self.cells.drain(..);
+        let titles: Vec<_> = cells.map(|cell| headings::plain(&markdown[cell])).collect();
+        let mut titles = titles.iter();
+        let question = titles
+            .position(|title| evidence::names_questions(title) || title.eq_ignore_ascii_case("Q"));
+        let answer = titles
+            .position(|title| super::segments::is_answer(title) || title.eq_ignore_ascii_case("A"));
+        // The second search goes on behind the first.
+        self.columns = question
+            .zip(answer)
+            .map(|(question, answer)| (question, question + 1 + answer));
+    }
+
+    fn row(&mut self, markdown: &str) -> Option<Mark> {
+        let cells = std::mem::take(&mut self.cells);
+        let (question, answer) = self.columns?;
+        let (question, answer) = (cells.get(question)?.clone(), cells.get(answer)?.clone());
+        let written = &markdown[question.clone()];
+        Some(Mark {
+            markdown: written.trim().to_owned(),
+            title: headings::plain(written),
+            start: question.start,
+            end: answer.start,
+            indent: 0,
+            closes: Some(answer.end),
+        })
+    }
 }
 
 fn finish(paragraph: &mut Option<Paragraph>, markdown: &str, end: usize, marks: &mut Marks) {
@@ -129,8 +177,8 @@ fn finish(paragraph: &mut Option<Paragraph>, markdown: &str, end: usize, marks: 
         marks.bold.push(mark(whole, end.min(markdown.len())));
     }
     let first_mark = mark(first, line_end);
-    if super::evidence::has_question_prefix(&first_mark.title)
-        && !super::evidence::is_bare_number(&first_mark.title)
+    if evidence::has_question_prefix(&first_mark.title)
+        && !evidence::is_bare_number(&first_mark.title)
     {
         marks.prefixed.push(first_mark.clone());
     }

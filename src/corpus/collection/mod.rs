@@ -33,6 +33,8 @@ pub(super) enum Convention {
     Bold,
     /// Items of lists, at a depth.
     Items(usize),
+    /// Rows of tables with a column of questions and one of answers.
+    Rows,
     /// The file is one question.
     File,
 }
@@ -48,6 +50,7 @@ impl fmt::Display for Convention {
             Convention::Bold => f.write_str("bold paragraphs"),
             Convention::Items(1) => f.write_str("list items"),
             Convention::Items(depth) => write!(f, "list items {depth}"),
+            Convention::Rows => f.write_str("table rows"),
             Convention::File => f.write_str("file"),
         }
     }
@@ -65,6 +68,7 @@ impl FromStr for Convention {
             Convention::Asking,
             Convention::Prefixed,
             Convention::Bold,
+            Convention::Rows,
             Convention::File,
         ]
         .into_iter()

@@ -109,6 +109,8 @@ impl<'a> Reader<'a> {
             let items = at_depth(&self.marks.items, depth);
             candidates.push((Convention::Items(depth), self.believed(items, 3)));
         }
+        let rows = self.marks.rows.clone();
+        candidates.push((Convention::Rows, self.believed(rows, 2)));
         candidates.push((Convention::File, self.whole()));
         candidates.retain(|(_, segments)| !segments.is_empty());
         candidates

@@ -140,6 +140,15 @@ fn the_convention_is_the_one_that_explains_the_document() {
             ],
         ),
         (
+            // A table of questions and answers.
+            "# G\n\n| # | Question | Answer |\n|---|---|---|\n| 1 | What is A? | A is `a` \\| b. |\n| 2 | What is B? | B. |\n",
+            "table rows",
+            vec![
+                "5 // What is A? => A is `a` \\| b.",
+                "6 // What is B? => B.",
+            ],
+        ),
+        (
             // Ordered items that hold headings; the numbering starts again.
             "# Q&A\n\n1. ### What is A?\n\n    A.\n    ```js\n    f()\n    ```\n\n2. ### How is B?\n\n    B.\n\n1. ### Why C?\n\n    C.\n",
             "asking headings",
