@@ -3,10 +3,18 @@
 //! A line is such a *headline* only if all that stands before the statement is what programs put there: times, places,
 //! levels, names of programs. So `why do I get KeyError: 'x'` is none.
 
+mod words;
+
 use std::ops::Range;
 
 use super::class;
 use super::spans::is_location;
+pub(crate) use words::is_log_line;
+pub(super) use words::says_failure;
+use words::{
+    has_words, holds_failure, is_before_statement, is_program, log_level, severity, starts_failure,
+    syslog_bytes,
+};
 
 /// What a line states.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -364,283 +372,13 @@ fn class_behind(line: &str) -> Option<Range<usize>> {
     class::is_class(&inside[start..]).then_some(start..inside.len())
 }
 
-/// Returns the level that a text states at its start, and the bytes up to its message: `error: `, `fatal error: `,
-/// `error[E0502]: `, `error TS2345: `, `ERROR 1064 (42000): `, `E: `.
-fn severity(rest: &str, is_behind_program: bool) -> Option<(Level, usize)> {
-    const WORDS: [(&str, Level); 24] = [
-        ("fatal error", Level::Error),
-        ("Fatal error", Level::Error),
-        ("FATAL ERROR", Level::Error),
-        ("FATAL EXCEPTION", Level::Error),
-        ("runtime error", Level::Error),
-        ("internal compiler error", Level::Error),
-        ("syntax error", Level::Error),
-        ("Unhandled error", Level::Error),
-        ("error", Level::Error),
-        ("Error", Level::Error),
-        ("ERROR", Level::Error),
-        ("ERR!", Level::Error),
-        ("fatal", Level::Error),
-        ("Fatal", Level::Error),
-        ("FATAL", Level::Error),
-        ("panic", Level::Error),
-        ("Type error", Level::Error),
-        ("e", Level::Error),
-        ("CRITICAL", Level::Error),
-        ("SEVERE", Level::Error),
-        ("warning", Level::Warning),
-        ("Warning", Level::Warning),
-        ("WARNING", Level::Warning),
-        ("E", Level::Error),
-    ];
-    let stripped = rest.trim_start_matches(['[', '*', '!']);
-    let (word, level) = WORDS.iter().find(|(word, _)| {
-        let behind = stripped.strip_prefix(word);
-        behind.is_some_and(|behind| !behind.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
-    })?;
-    let behind = &stripped[word.len()..];
-    let message = |after: &str| Some((*level, rest.len() - after.len()));
-    if let Some(after) = behind.strip_prefix(':') {
-        return (!after.starts_with(':')).then(|| message(after)).flatten();
-    }
-    if *word == "ERR!" || is_behind_program && matches!(*word, "error") && behind.starts_with(' ') {
-        return message(behind);
-    }
-    if let Some((code, after)) = behind
-        .strip_prefix('[')
-        .and_then(|code| code.split_once("]:"))
-    {
-        return class::is_code(code).then(|| message(after)).flatten();
-    }
-    // `error TS2345: `, `ERROR 1064 (42000): `, `ERROR at line 1:`
-    let (between, after) = behind.strip_prefix(' ')?.split_once(':')?;
-    let mut words = between.split_whitespace();
-    let first = words.next()?;
-    let is_numbered = class::is_code(first)
-        || first.len() <= 5 && first.bytes().all(|byte| byte.is_ascii_digit());
-    let is_short = words.count() <= 4;
-    let is_response = between == "response from daemon";
-    (is_numbered && is_short || is_response || between.starts_with("at line"))
-        .then(|| message(after))
-        .flatten()
-}
-
-/// Returns the level that a word of a log names: `ERROR`, `[error]`, `info:`.
-fn log_level(word: &str) -> Option<Level> {
-    let name = word.trim_matches(|c: char| !c.is_ascii_alphabetic());
-    let is_marked = name.bytes().all(|byte| byte.is_ascii_uppercase())
-        || word.starts_with(['[', '<']) && word.ends_with([']', '>'])
-        || word.ends_with(':') && name.len() + 1 == word.len();
-    if !is_marked || name.is_empty() {
-        return None;
-    }
-    match name.to_ascii_lowercase().as_str() {
-        "error" | "err" | "fatal" | "critical" | "severe" | "fail" => Some(Level::Error),
-        "warn" | "warning" => Some(Level::Warning),
-        "info" | "debug" | "trace" | "notice" | "verbose" | "dbg" | "inf" => Some(Level::Note),
-        _ => None,
-    }
-}
-
-/// Returns whether a line is one of a log: `[main] INFO com.example.App - started`. It is data, whatever its level; in
-/// small letters `[error]` may be a tag.
-pub(crate) fn is_log_line(line: &str) -> bool {
-    if !line.starts_with(|first: char| first == '[' || first.is_ascii_digit()) {
-        return false;
-    }
-    let mut words = line.split_whitespace();
-    while let Some(word) = words.next() {
-        let is_upper = !word.contains(char::is_lowercase);
-        if is_upper && log_level(word).is_some() {
-            return words.next().is_some();
-        }
-        if !is_before_statement(word) {
-            return false;
-        }
-    }
-    false
-}
-
-/// Returns the bytes of the beginning of a line of syslog: `Mar 03 02:00:02 host name[12]:`.
-fn syslog_bytes(rest: &str) -> Option<usize> {
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    MONTHS.iter().find(|month| rest.starts_with(*month))?;
-    let mut end = 0;
-    for (place, word) in rest.split_whitespace().enumerate().take(5) {
-        let is_right = match place {
-            1 => word.len() <= 2 && word.bytes().all(|byte| byte.is_ascii_digit()),
-            2 => word.bytes().filter(|byte| *byte == b':').count() == 2,
-            4 => word.ends_with(':'),
-            _ => true,
-        };
-        if !is_right {
-            return None;
-        }
-        end = word.as_ptr() as usize - rest.as_ptr() as usize + word.len();
-    }
-    rest[..end].ends_with(':').then_some(end)
-}
-
-/// Returns whether a word in front of a message is the program that prints it: `bash:`, `/usr/bin/ld:`, `make[2]:`.
-fn is_program(word: &str) -> bool {
-    if matches!(word, "npm" | "ERROR:" | "---") {
-        return word == "npm";
-    }
-    let Some(name) = word.strip_suffix(':') else {
-        return false;
-    };
-    if name.starts_with('/') || name.starts_with("./") {
-        return true;
-    }
-    let name = name.trim_start_matches('-');
-    let name = name.split_once('[').map_or(name, |(name, _)| name);
-    PROGRAMS.binary_search(&name).is_ok()
-}
-
-/// Programs whose messages begin with their name; sorted.
-#[rustfmt::skip]
-const PROGRAMS: &[&str] = &[
-    "apt", "ar", "as", "awk", "bash", "cargo", "cat", "chmod", "chown", "clang", "clang++", "cmake", "collect2",
-    "cp", "curl", "dash", "docker", "dotnet", "dpkg", "find", "fish", "g++", "gcc", "git", "go", "gpg", "grep",
-    "helm", "java", "javac", "kubectl", "ld", "lld", "ls", "make", "mkdir", "mount", "mv", "mysql", "node", "perl",
-    "php", "pip", "podman", "psql", "python", "python3", "rm", "rsync", "ruby", "rustc", "scp", "sed", "sh", "ssh",
-    "standard_init_linux.go", "su", "sudo", "systemctl", "tar", "terraform", "touch", "tsc", "unzip", "wget",
-    "xargs", "yarn", "zsh",
-];
-
-/// Returns whether a word is what programs put before a statement: a time, a place, a thread, a logger, a bar.
-fn is_before_statement(word: &str) -> bool {
-    // The most frequent case by far: a word of prose.
-    if word.bytes().all(|byte| byte.is_ascii_lowercase()) {
-        return false;
-    }
-    let mut letters = word.chars().filter(|c| c.is_alphabetic()).peekable();
-    let has_no_letters = letters.peek().is_none();
-    let is_upper = letters.all(char::is_uppercase);
-    has_no_letters
-        || is_upper && word.len() <= 12 && !matches!(word, "I" | "A")
-        || word.starts_with(['[', '(', '<', '|', '*', '`', '│', '×', '╰', '●', '"', '\''])
-        || word.contains(|c: char| c.is_ascii_digit()) && !word.starts_with(char::is_uppercase)
-        || word.contains(['/', '\\', '@', '|', '='])
-        || word.contains('.') && !word.ends_with(['.', '?', '!'])
-        || word.ends_with("]:")
-        || word.ends_with(':') && word.contains('-')
-}
-
-/// Returns whether a text begins as nothing but a failure does.
-fn starts_failure(rest: &str) -> bool {
-    STARTS.iter().any(|start| rest.starts_with(start))
-}
-
-/// Beginnings of failures that have no severity in front.
-const STARTS: &[&str] = &[
-    "Segmentation fault",
-    "Bus error",
-    "Illegal instruction",
-    "Aborted (core dumped)",
-    "Killed",
-    "terminate called",
-    "free(): ",
-    "malloc(): ",
-    "double free or corruption",
-    "corrupted size vs. prev_size",
-    "*** stack smashing detected",
-    "undefined reference to",
-    "multiple definition of",
-    "Cannot connect to the Docker daemon",
-    "CONFLICT (",
-    "Host key verification failed",
-    "Permission denied",
-    "Could not find or load main class",
-    "Traceback (most recent call last)",
-    "FATAL EXCEPTION",
-    "Unexpectedly found nil",
-    "No such file or directory",
-    "command not found",
-    "! [rejected]",
-    "! [remote rejected]",
-    "[rejected]",
-    "[remote rejected]",
-];
-
-/// Returns whether a text has words that nothing but a failure has, wherever they stand.
-fn holds_failure(rest: &str) -> bool {
-    const WORDS: [&str; 14] = [
-        ": command not found",
-        ": No such file or directory",
-        ": Permission denied",
-        ": undefined reference to",
-        " is not recognized as an internal or external command",
-        " is not recognized as the name of a cmdlet",
-        " cannot be loaded because running scripts is disabled",
-        "CrashLoopBackOff",
-        "ImagePullBackOff",
-        " exited with code ",
-        ": exec format error",
-        " is not recognized as an internal",
-        ": bad interpreter",
-        ": panic: ",
-    ];
-    // A question about the message has it in the middle of a sentence.
-    !super::is_question(rest) && WORDS.iter().any(|word| rest.contains(word))
-}
-
-/// Returns whether a message is one of something that did not work: `docker: volumes or bind mounts` is not.
-pub(super) fn says_failure(message: &str) -> bool {
-    const WORDS: [&str; 30] = [
-        "*** ",
-        "abort",
-        "already",
-        "bad ",
-        "can't",
-        "cannot",
-        "conflict",
-        "could not",
-        "couldn't",
-        "denied",
-        "does not exist",
-        "error",
-        "exceeded",
-        "expected",
-        "failed",
-        "failure",
-        "illegal",
-        "invalid",
-        "missing",
-        "no rule",
-        "no such",
-        "not found",
-        "problem",
-        "refused",
-        "terminated",
-        "timed out",
-        "too ",
-        "unable",
-        "unknown",
-        "unrecognized",
-    ];
-    let lower = message.to_ascii_lowercase();
-    WORDS.iter().any(|word| lower.contains(word))
-}
-
-/// Returns whether a text has at least so many words, and more than a number.
-fn has_words(text: &str, least: usize) -> bool {
-    let is_word = |word: &&str| word.chars().filter(|c| c.is_alphabetic()).count() >= 2;
-    text.split_whitespace()
-        .filter(is_word)
-        .nth(least - 1)
-        .is_some()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn programs_are_sorted() {
-        assert!(PROGRAMS.is_sorted());
+        assert!(words::PROGRAMS.is_sorted());
     }
 
     #[test]
