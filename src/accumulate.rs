@@ -98,6 +98,16 @@ impl From<BlockSegmentPostings> for Postings<'_> {
     }
 }
 
+/// The terms of a query in one segment.
+pub(crate) struct Part<'a> {
+    /// The number of the segment's first document among those of all.
+    pub(crate) base: DocId,
+    /// How many documents the segment has.
+    pub(crate) documents: DocId,
+    /// The terms, with postings of that segment.
+    pub(crate) terms: Vec<TermPostings<'a>>,
+}
+
 /// A document with its score.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Scored {
@@ -118,17 +128,17 @@ pub(crate) struct Candidates {
 
 /// Scores every document that has one of the terms; keeps the best `keep` of those in `filter`.
 ///
-/// `tie` orders documents of equal score. `matches` is called with every document that has a term, in order, whether
-/// it passes the filter or not.
+/// `tie` orders documents of equal score. `matches` gets every document that has a term, whether it passes the filter or
+/// not.
 pub(crate) fn accumulate(
-    terms: &mut [TermPostings<'_>],
-    documents: DocId,
+    parts: &mut [Part<'_>],
     filter: Option<&BitSet>,
     keep: usize,
     tie: &dyn Fn(DocId, DocId) -> Ordering,
     mut matches: Option<&mut BitSet>,
 ) -> Candidates {
-    let mut scores = vec![0f32; WINDOW.min(documents as usize)];
+    let most = parts.iter().map(|part| part.documents).max().unwrap_or(0);
+    let mut scores = vec![0f32; WINDOW.min(most as usize)];
     let mut best_of_alternatives = Vec::new();
     let mut best = Best {
         scored: Vec::with_capacity(keep.saturating_mul(2).min(4_096)),
@@ -137,35 +147,38 @@ pub(crate) fn accumulate(
         tie,
     };
     let mut total = 0;
-    let mut start = 0;
-    while start < documents {
-        let end = start.saturating_add(WINDOW as DocId).min(documents);
-        let mut is_touched = false;
-        for term in terms.iter_mut() {
-            let best = &mut best_of_alternatives;
-            is_touched |= term.add_window(start, end, &mut scores, best);
-        }
-        if is_touched {
-            for (offset, score) in scores.iter_mut().enumerate().take((end - start) as usize) {
-                if *score > 0.0 {
-                    let document = start + offset as DocId;
-                    if let Some(matches) = matches.as_deref_mut() {
-                        matches.insert(document);
-                    }
-                    if filter.is_none_or(|filter| filter.contains(document)) {
-                        total += 1;
-                        if *score >= best.floor {
-                            best.push(Scored {
-                                score: *score,
-                                document,
-                            });
+    for part in parts {
+        let mut start = 0;
+        while start < part.documents {
+            let end = start.saturating_add(WINDOW as DocId).min(part.documents);
+            let scores = &mut scores[..(end - start) as usize];
+            let mut is_touched = false;
+            for term in &mut part.terms {
+                let best = &mut best_of_alternatives;
+                is_touched |= term.add_window(start, end, scores, best);
+            }
+            if is_touched {
+                for (offset, score) in scores.iter_mut().enumerate() {
+                    if *score > 0.0 {
+                        let document = part.base + start + offset as DocId;
+                        if let Some(matches) = matches.as_deref_mut() {
+                            matches.insert(document);
                         }
+                        if filter.is_none_or(|filter| filter.contains(document)) {
+                            total += 1;
+                            if *score >= best.floor {
+                                best.push(Scored {
+                                    score: *score,
+                                    document,
+                                });
+                            }
+                        }
+                        *score = 0.0;
                     }
-                    *score = 0.0;
                 }
             }
+            start = end;
         }
-        start = end;
     }
     Candidates {
         best: best.finish(),
@@ -411,19 +424,34 @@ impl BitSet {
             .sum()
     }
 
+    /// Returns the documents from `start` to `end`, lowest first.
+    pub(crate) fn range(&self, start: DocId, end: DocId) -> impl Iterator<Item = DocId> + '_ {
+        let first = start as usize / 64;
+        let behind = (end as usize).div_ceil(64).min(self.words.len());
+        let words = self.words.get(first..behind).unwrap_or_default();
+        documents_of(words, first as DocId * 64)
+            .skip_while(move |document| *document < start)
+            .take_while(move |document| *document < end)
+    }
+
     /// Returns the documents, lowest first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = DocId> + '_ {
-        self.words.iter().enumerate().flat_map(|(place, word)| {
-            let mut rest = *word;
-            std::iter::from_fn(move || {
-                (rest != 0).then(|| {
-                    let bit = rest.trailing_zeros();
-                    rest &= rest - 1;
-                    place as DocId * 64 + bit
-                })
+        documents_of(&self.words, 0)
+    }
+}
+
+/// Returns the documents of the words of a set, the first of which begins at `base`.
+fn documents_of(words: &[u64], base: DocId) -> impl Iterator<Item = DocId> + '_ {
+    words.iter().enumerate().flat_map(move |(place, word)| {
+        let mut rest = *word;
+        std::iter::from_fn(move || {
+            (rest != 0).then(|| {
+                let bit = rest.trailing_zeros();
+                rest &= rest - 1;
+                base + place as DocId * 64 + bit
             })
         })
-    }
+    })
 }
 
 #[cfg(test)]

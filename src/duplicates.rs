@@ -14,11 +14,11 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 use tantivy::DocId;
-use tantivy::store::StoreReader;
 
 use crate::entry::Source;
 use crate::error::Result;
 use crate::facets::Filter;
+use crate::index::segments::Store;
 use crate::search::Searcher;
 
 use shingles::Shingles;
@@ -87,7 +87,7 @@ impl Searcher {
         }
         let mut texts = Texts {
             searcher: self,
-            store: self.store()?,
+            store: self.store(),
             kept: FxHashMap::default(),
             room: MAX_KEPT_SHINGLES,
         };
@@ -156,7 +156,7 @@ impl Searcher {
 
     /// Returns the groups with what is to be said of their entries.
     fn described(&self, mut groups: Groups<'_>) -> Result<Vec<DuplicateGroup>> {
-        let store = self.store()?;
+        let store = self.store();
         let mut members: BTreeMap<DocId, Vec<DocId>> = BTreeMap::new();
         let documents: Vec<DocId> = groups.nearest.keys().copied().collect();
         for document in documents {
@@ -198,7 +198,7 @@ impl Searcher {
 /// The shingles of entries: made from stored entries, and kept while there is room.
 struct Texts<'a> {
     searcher: &'a Searcher,
-    store: StoreReader,
+    store: Store<'a>,
     kept: FxHashMap<DocId, Rc<Shingles>>,
     room: usize,
 }

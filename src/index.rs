@@ -7,18 +7,18 @@
 
 mod build;
 mod check;
+pub(crate) mod segments;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-use tantivy::SegmentReader;
-
 use crate::analysis;
 use crate::error::{Error, Result};
 use crate::schema::{self, Fields};
+use segments::Segments;
+use serde::{Deserialize, Serialize};
 
 pub use build::{Duplicate, IndexSummary, Indexer, IndexerOptions};
 pub use check::CheckReport;
@@ -158,8 +158,7 @@ pub struct Index {
     pub(crate) dir: PathBuf,
     pub(crate) meta: Meta,
     pub(crate) fields: Fields,
-    /// The one segment; `None` in an index without entries.
-    pub(crate) segment: Option<SegmentReader>,
+    pub(crate) segments: Segments,
 }
 
 impl std::fmt::Debug for Index {
@@ -233,18 +232,7 @@ impl Index {
         if inner.schema() != fields.schema {
             return Err(damaged("its fields are not those of its format".to_owned()));
         }
-        let segments = inner.searchable_segments().map_err(engine)?;
-        if segments.len() > 1 {
-            return Err(damaged(format!(
-                "it has {} segments, expected one",
-                segments.len()
-            )));
-        }
-        let segment = segments
-            .first()
-            .map(SegmentReader::open)
-            .transpose()
-            .map_err(engine)?;
+        let segments = Segments::open(&inner).map_err(engine)?;
         // A build that is through removes this generation file by file. The engine takes missing positions for a
         // segment without any; what is still there now was there when it was opened.
         check_files()?;
@@ -252,13 +240,13 @@ impl Index {
             dir: dir.to_owned(),
             meta: meta.clone(),
             fields,
-            segment,
+            segments,
         })
     }
 
-    /// Returns one past the highest document id.
+    /// Returns one past the highest document, deleted ones counted.
     pub(crate) fn documents(&self) -> tantivy::DocId {
-        self.segment.as_ref().map_or(0, SegmentReader::max_doc)
+        self.segments.documents()
     }
 
     /// Returns an engine's failure as an error of this index.

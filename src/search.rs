@@ -13,19 +13,18 @@ mod results;
 mod spelling;
 mod terms;
 
-use std::cell::OnceCell;
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
-use tantivy::columnar::StrColumn;
-use tantivy::{DocId, SegmentReader, Term};
+use tantivy::DocId;
 
 use crate::accumulate::{self, BitSet, Scored, accumulate};
 use crate::entry::Difficulty;
 use crate::error::Result;
 use crate::facets::{self, FacetCounts, FacetField, FacetValue, Filter, Group};
 use crate::index::Index;
+use crate::index::segments::{self, IdOrder};
 use crate::query::compile::{QueryWord, SYNONYM_WEIGHT, compile, messages};
 use crate::query::{self, Parsed, Vocabulary};
 use crate::snippet;
@@ -162,22 +161,15 @@ impl Searcher {
 
     /// Returns how many entries have a term anywhere in their text. Cheap.
     pub(crate) fn entries_with(&self, term: &str) -> Result<u64> {
-        let find = || -> tantivy::Result<u64> {
-            let Some(segment) = &self.index.segment else {
-                return Ok(0);
-            };
-            let term = Term::from_field_text(self.index.fields.all, term);
-            let terms = segment.inverted_index(self.index.fields.all)?;
-            Ok(u64::from(terms.doc_freq(&term)?))
-        };
-        find().map_err(|error| self.index.failed(error))
+        let all = self.index.fields.all;
+        self.read(|segments| Ok(segments.field(all)?.entries_with(term)?))
     }
 
     /// Returns the counts of facets over the entries that pass the filters; a facet's own filter does not narrow it.
     pub fn facets(&self, fields: &[FacetField], filters: &[Filter]) -> Result<Vec<FacetCounts>> {
         let filters = self.resolve(filters)?;
         let groups = facets::groups(&self.index, &filters)?;
-        let all = BitSet::full(self.index.documents());
+        let all = self.index.segments.all();
         let found = Found {
             matches: Some(all),
             ..Found::default()
@@ -188,18 +180,14 @@ impl Searcher {
     /// Returns figures about the index. Reads its columns once.
     pub fn stats(&self) -> Result<Stats> {
         let meta = &self.index.meta;
-        let all = BitSet::full(self.index.documents());
+        let all = self.index.segments.all();
         let difficulties = facets::count(&self.index, FacetField::Difficulty, &all, &[], &[])?;
         let difficulty =
             |value: &FacetValue| Some((Difficulty::from_any_scale(&value.value)?, value.count));
-        let text = || -> tantivy::Result<(u64, u64)> {
-            let Some(segment) = &self.index.segment else {
-                return Ok((0, 0));
-            };
-            let text = segment.inverted_index(self.index.fields.all)?;
-            Ok((text.terms().num_terms() as u64, text.total_num_tokens()))
-        };
-        let (terms, tokens) = text().map_err(|error| self.index.failed(error))?;
+        let (terms, tokens) = self.read(|segments| {
+            let text = segments.field(self.index.fields.all)?;
+            Ok((text.terms(), text.tokens()))
+        })?;
         Ok(Stats {
             entries: meta.entries,
             difficulties: difficulties.values.iter().filter_map(difficulty).collect(),
@@ -220,28 +208,33 @@ impl Searcher {
         let words = plan.words.as_slice();
         let wants_matches =
             plan.lists_required || !options.facets.is_empty() || options.sort != Sort::Relevance;
-        let Some(segment) = &self.index.segment else {
+        let segments = &self.index.segments;
+        let documents = segments.documents();
+        if documents == 0 {
             // The facets asked for are there, without values.
             return Ok(Found {
                 matches: Some(BitSet::empty(0)),
                 ..Found::default()
             });
-        };
-        let documents = segment.max_doc();
-        let filter = plan.filter();
+        }
+        let mut filter = plan.filter();
+        if let Some(filter) = &mut filter {
+            segments.keep_living(filter);
+        }
         let keep = options
             .offset
             .saturating_add(options.limit)
             .min(documents as usize);
-        let ids = LazyIds::new(segment);
+        let ids = IdOrder::new(segments);
         let tie = |left: DocId, right: DocId| ids.compare(left, right);
         let mut found = Found::default();
         if words.is_empty() {
             // Filters alone list what passes them.
             if let Some(filter) = &filter {
                 found.total = filter.len();
-                let required = plan.required.clone();
-                found.matches = Some(required.unwrap_or_else(|| BitSet::full(documents)));
+                let mut matches = plan.required.clone().unwrap_or_else(|| segments.all());
+                segments.keep_living(&mut matches);
+                found.matches = Some(matches);
                 found.best =
                     self.sorted(filter.iter(), &HashMap::new(), options.sort, keep, &tie)?;
             } else {
@@ -251,7 +244,7 @@ impl Searcher {
         }
         let mut matches = wants_matches.then(|| BitSet::empty(documents));
         let messages = plan.reading.as_ref().map(messages).unwrap_or_default();
-        let terms = TermTable::new(segment, &self.index.fields, words, &messages)?;
+        let terms = TermTable::new(segments, &self.index.fields, words, &messages)?;
         let mut explained = Vec::new();
         let is_sorted_by_score = options.sort == Sort::Relevance;
         let keep_now = if is_sorted_by_score {
@@ -260,13 +253,15 @@ impl Searcher {
             documents as usize
         };
         let mut candidates = accumulate(
-            &mut terms.postings()?,
-            documents,
-            filter.as_ref(),
+            &mut terms.parts()?,
+            filter.as_ref().or(segments.living()),
             keep_now,
             &tie,
             matches.as_mut(),
         );
+        if let Some(matches) = &mut matches {
+            segments.keep_living(matches);
+        }
         if let (Some(matches), Some(required)) = (&mut matches, &plan.required) {
             if plan.lists_required
                 && let Some(mut unscored) = filter
@@ -282,6 +277,7 @@ impl Searcher {
                     document,
                 }));
                 matches.clone_from(required);
+                segments.keep_living(matches);
             }
             matches.intersect(required);
         }
@@ -294,7 +290,7 @@ impl Searcher {
                 .split_at(candidates.best.len().min(reranked));
             let mut ranked = match first {
                 [] => Vec::new(),
-                _ => rank::rerank(first, terms.ranked_words(words)?),
+                _ => terms.reranked(first, words)?,
             };
             ranked.sort_unstable_by(|left, right| {
                 accumulate::order(&left.scored, &right.scored, &tie)
@@ -340,43 +336,66 @@ impl Searcher {
         keep: usize,
         tie: &dyn Fn(DocId, DocId) -> Ordering,
     ) -> tantivy::Result<Vec<Scored>> {
-        let Some(segment) = &self.index.segment else {
-            return Ok(Vec::new());
-        };
-        let columns = segment.fast_fields();
+        let segments = &self.index.segments;
         // The key is what comes first when it is small; entries without one come last.
-        let key: Box<dyn Fn(DocId) -> i64> = match sort {
-            Sort::Relevance | Sort::Id => Box::new(|_| 0),
-            Sort::Score => {
-                let votes = columns.i64(schema::SCORE)?;
-                Box::new(move |document| {
-                    votes
-                        .first(document)
-                        .map_or(i64::MAX, |votes| votes.saturating_neg())
-                })
-            }
-            Sort::Updated => match columns.str(schema::UPDATED)? {
-                Some(dates) => Box::new(move |document| {
-                    dates
-                        .term_ords(document)
-                        .next()
-                        .map_or(i64::MAX, |place| -(place as i64))
-                }),
-                None => Box::new(|_| 0),
-            },
-            Sort::Difficulty => match columns.str(FacetField::Difficulty.as_str())? {
-                // `easy`, `hard`, `medium` is the order of the words; this is that of the difficulties.
-                Some(words) => Box::new(move |document| {
-                    let mut word = String::new();
-                    let place = words.term_ords(document).next();
-                    let is_read = place.is_some_and(|place| {
-                        words.ord_to_str(place, &mut word).unwrap_or_default()
-                    });
-                    let difficulty = is_read.then(|| Difficulty::from_any_scale(&word)).flatten();
-                    difficulty.map_or(i64::MAX, |difficulty| difficulty as i64)
-                }),
-                None => Box::new(|_| 0),
-            },
+        type Key = Box<dyn Fn(DocId) -> i64>;
+        let mut keys: Vec<Key> = Vec::new();
+        let columns = match sort {
+            Sort::Updated => segments.text_column(schema::UPDATED)?,
+            _ => Vec::new(),
+        };
+        // The places of a column's values are comparable in its segment only.
+        let mut ranks = match columns.as_slice() {
+            [_, _, ..] => segments::ranks(&columns)?.into_iter().map(Some).collect(),
+            _ => vec![None; columns.len()],
+        };
+        let mut columns = columns.into_iter();
+        for (place, segment) in segments.iter().enumerate() {
+            let of_segment = segment.reader.fast_fields();
+            keys.push(match sort {
+                Sort::Relevance | Sort::Id => Box::new(|_| 0),
+                Sort::Score => {
+                    let votes = of_segment.column_opt::<i64>(schema::SCORE)?;
+                    Box::new(move |document| {
+                        let votes = votes.as_ref().and_then(|votes| votes.first(document));
+                        votes.map_or(i64::MAX, i64::saturating_neg)
+                    })
+                }
+                Sort::Updated => {
+                    let dates = columns.next().flatten();
+                    let ranks: Option<Vec<u32>> = ranks[place].take();
+                    Box::new(move |document| {
+                        let date = dates
+                            .as_ref()
+                            .and_then(|dates| dates.term_ords(document).next());
+                        let rank = date.map(|date| match &ranks {
+                            Some(ranks) => {
+                                ranks.get(date as usize).map_or(0, |rank| i64::from(*rank))
+                            }
+                            None => date as i64,
+                        });
+                        rank.map_or(i64::MAX, |rank| -rank)
+                    })
+                }
+                Sort::Difficulty => match of_segment.str(FacetField::Difficulty.as_str())? {
+                    // `easy`, `hard`, `medium` is the order of the words; this is that of the difficulties.
+                    Some(words) => Box::new(move |document| {
+                        let mut word = String::new();
+                        let place = words.term_ords(document).next();
+                        let is_read = place.is_some_and(|place| {
+                            words.ord_to_str(place, &mut word).unwrap_or_default()
+                        });
+                        let difficulty =
+                            is_read.then(|| Difficulty::from_any_scale(&word)).flatten();
+                        difficulty.map_or(i64::MAX, |difficulty| difficulty as i64)
+                    }),
+                    None => Box::new(|_| i64::MAX),
+                },
+            });
+        }
+        let key = |document: DocId| {
+            let (segment, document) = segments.locate(document);
+            keys.get(segment).map_or(0, |key| key(document))
         };
         let mut keyed: Vec<(i64, DocId)> = documents
             .map(|document| (key(document), document))
@@ -422,7 +441,7 @@ impl Searcher {
         if found.best.len() <= options.offset {
             return Ok(hits);
         }
-        let store = self.store()?;
+        let store = self.store();
         for (place, scored) in found
             .best
             .iter()
@@ -492,32 +511,4 @@ struct Found {
     rungs: Vec<Vec<(usize, Rung)>>,
     /// How the scores of the page came about, where asked for.
     explanations: Vec<Vec<Contribution>>,
-}
-
-/// The order of ids, read only when two scores are equal.
-struct LazyIds<'a> {
-    segment: &'a SegmentReader,
-    column: OnceCell<Option<StrColumn>>,
-}
-
-impl<'a> LazyIds<'a> {
-    fn new(segment: &'a SegmentReader) -> Self {
-        LazyIds {
-            segment,
-            column: OnceCell::new(),
-        }
-    }
-
-    /// Orders two documents by their ids: a column's places are in the order of its values.
-    fn compare(&self, left: DocId, right: DocId) -> Ordering {
-        let column = self
-            .column
-            .get_or_init(|| self.segment.fast_fields().str(schema::ID).ok().flatten());
-        let place = |document| {
-            column
-                .as_ref()
-                .and_then(|column| column.term_ords(document).next())
-        };
-        place(left).cmp(&place(right)).then(left.cmp(&right))
-    }
 }

@@ -78,8 +78,12 @@ impl Sample {
                 weight: Bm25::idf(documents, u64::from(info.doc_freq)) * (BM25.k1 + 1.0),
             });
         }
-        let max_doc = self.segment.max_doc();
-        accumulate(&mut terms, max_doc, filter, keep, tie, matches)
+        let part = Part {
+            base: 0,
+            documents: self.segment.max_doc(),
+            terms,
+        };
+        accumulate(&mut [part], filter, keep, tie, matches)
     }
 
     /// The engine's scores of every document that has one of the words, and its own count of them.
@@ -238,7 +242,7 @@ fn documents_of_several_windows_are_scored_like_those_of_one() {
 #[test]
 fn an_index_without_documents_has_no_matches() {
     let tie = |left: DocId, right: DocId| left.cmp(&right);
-    let found = accumulate(&mut [], 0, None, 10, &tie, None);
+    let found = accumulate(&mut [], None, 10, &tie, None);
     assert_eq!((found.best, found.total), (Vec::new(), 0));
     assert_eq!(BitSet::full(0).len(), 0);
 }

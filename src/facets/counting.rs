@@ -1,8 +1,10 @@
 //! Counts: how many entries have each value of a facet.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use tantivy::columnar::StrColumn;
 
 use super::filters::{Group, normalised};
 use super::{FacetCounts, FacetField, FacetValue, Filter};
@@ -10,6 +12,7 @@ use crate::accumulate::BitSet;
 use crate::entry::Difficulty;
 use crate::error::Result;
 use crate::index::Index;
+use crate::index::segments::Segment;
 
 /// Returns the counts of a facet. `matches` are the entries that meet everything but the filters, which `groups` and
 /// `filters` are.
@@ -119,15 +122,38 @@ pub(crate) fn column_counts(
     entries: &BitSet,
     all_values: bool,
 ) -> tantivy::Result<Vec<(String, u64)>> {
-    let Some(segment) = &index.segment else {
-        return Ok(Vec::new());
-    };
-    let Some(column) = segment.fast_fields().str(column)? else {
-        return Ok(Vec::new());
-    };
+    let columns = index.segments.text_column(column)?;
+    let mut all: Vec<(String, u64)> = Vec::new();
+    for (segment, column) in index.segments.iter().zip(&columns) {
+        let Some(column) = column else { continue };
+        let counted = counted_in(segment, column, entries, all_values)?;
+        all = match all.is_empty() {
+            true => counted,
+            false => added(all, counted),
+        };
+    }
+    Ok(all)
+}
+
+/// Returns two lists of values with their counts as one; both are in the order of the values.
+fn added(left: Vec<(String, u64)>, right: Vec<(String, u64)>) -> Vec<(String, u64)> {
+    let mut sums = BTreeMap::from_iter(left);
+    for (value, count) in right {
+        *sums.entry(value).or_default() += count;
+    }
+    sums.into_iter().collect()
+}
+
+/// Returns the values of a column with how many of the entries of its segment have each.
+fn counted_in(
+    segment: &Segment,
+    column: &StrColumn,
+    entries: &BitSet,
+    all_values: bool,
+) -> tantivy::Result<Vec<(String, u64)>> {
     let mut counts = vec![0u64; column.num_terms()];
-    for document in entries.iter() {
-        for value in column.term_ords(document) {
+    for document in entries.range(segment.base, segment.base + segment.documents()) {
+        for value in column.term_ords(document - segment.base) {
             counts[value as usize] += 1;
         }
     }

@@ -1,15 +1,12 @@
 //! Filters: which values they mean, and which entries they let pass.
 
-use tantivy::postings::TermInfo;
-use tantivy::schema::IndexRecordOption;
-use tantivy::{SegmentReader, Term};
-
 use super::near::{near, near_paths};
 use super::{FacetField, Filter};
 use crate::accumulate::BitSet;
 use crate::entry::{Difficulty, Topic};
 use crate::error::{Error, Result};
 use crate::index::Index;
+use crate::index::segments::{FieldIndex, IndexedTerm};
 
 /// What one demand on a facet comes to.
 pub(crate) struct Group {
@@ -27,7 +24,7 @@ pub(crate) fn groups(index: &Index, filters: &[Filter]) -> Result<Vec<Group>> {
     for filter in filters {
         let mut passing = matching(index, filter)?;
         if filter.excluded {
-            let mut rest = BitSet::full(index.documents());
+            let mut rest = index.segments.all();
             rest.subtract(&passing);
             passing = rest;
         }
@@ -50,22 +47,12 @@ pub(crate) fn groups(index: &Index, filters: &[Filter]) -> Result<Vec<Group>> {
 /// match nothing.
 pub(crate) fn matching(index: &Index, filter: &Filter) -> Result<BitSet> {
     let mut matching = BitSet::empty(index.documents());
-    let Some(segment) = &index.segment else {
-        return Ok(matching);
-    };
     for value in &filter.values {
         let Some(folded) = normalised(filter.field, value) else {
             continue;
         };
-        each_term(index, segment, filter.field, &folded, |postings, info| {
-            let mut postings =
-                postings.read_block_postings_from_terminfo(info, IndexRecordOption::Basic)?;
-            while !postings.docs().is_empty() {
-                let documents = postings.docs().iter();
-                documents.for_each(|document| matching.insert(*document));
-                postings.advance();
-            }
-            Ok(())
+        each_term(index, filter.field, &folded, |values, value| {
+            values.visit(value, |document| matching.insert(document))
         })?;
     }
     Ok(matching)
@@ -80,11 +67,8 @@ pub(crate) fn resolve(index: &Index, field: FacetField, value: &str) -> Result<V
         // All three are known, whether an entry has them or not.
         return Ok(vec![value.to_owned()]);
     }
-    let Some(segment) = &index.segment else {
-        return Err(unknown());
-    };
     let mut is_known = false;
-    each_term(index, segment, field, &folded, |_, _| {
+    each_term(index, field, &folded, |_, _| {
         is_known = true;
         Ok(())
     })?;
@@ -107,24 +91,25 @@ pub(crate) fn resolve(index: &Index, field: FacetField, value: &str) -> Result<V
 /// Calls `read` with each term that a folded value stands for: itself, and for a source every file below it.
 fn each_term(
     index: &Index,
-    segment: &SegmentReader,
     field: FacetField,
     folded: &str,
-    mut read: impl FnMut(&tantivy::InvertedIndexReader, &TermInfo) -> std::io::Result<()>,
+    mut read: impl FnMut(&FieldIndex<'_>, &IndexedTerm) -> std::io::Result<()>,
 ) -> Result<()> {
-    let indexed = index.fields.facet(field);
     let mut run = || -> tantivy::Result<()> {
-        let terms = segment.inverted_index(indexed)?;
-        if let Some(info) = terms.get_term_info(&Term::from_field_text(indexed, folded))? {
-            read(&terms, &info)?;
+        let values = index.segments.field(index.fields.facet(field))?;
+        if let Some(value) = values.term(folded)? {
+            read(&values, &value)?;
         }
         if field == FacetField::Source {
             // A folder stands for every file below it. `0` is the character behind `/`.
             let folder = folded.trim_end_matches('/');
             let (first, behind) = (format!("{folder}/"), format!("{folder}0"));
-            let mut files = terms.terms().range().ge(first).lt(behind).into_stream()?;
-            while let Some((_, info)) = files.next() {
-                read(&terms, info)?;
+            let mut files = values.terms_from(first.as_bytes())?;
+            while let Some((file, value)) = files.next()? {
+                if file >= behind.as_bytes() {
+                    break;
+                }
+                read(&values, &value)?;
             }
         }
         Ok(())
@@ -134,15 +119,12 @@ fn each_term(
 
 /// Returns every folded value of a facet, in order.
 fn terms_of(index: &Index, field: FacetField) -> Result<Vec<String>> {
-    let Some(segment) = &index.segment else {
-        return Ok(Vec::new());
-    };
     let read = || -> tantivy::Result<Vec<String>> {
-        let terms = segment.inverted_index(index.fields.facet(field))?;
-        let mut stream = terms.terms().stream()?;
+        let terms = index.segments.field(index.fields.facet(field))?;
+        let mut terms = terms.terms_from(b"")?;
         let mut values = Vec::new();
-        while stream.advance() {
-            values.push(String::from_utf8_lossy(stream.key()).into_owned());
+        while let Some((value, _)) = terms.next()? {
+            values.push(String::from_utf8_lossy(value).into_owned());
         }
         Ok(values)
     };
@@ -167,8 +149,12 @@ fn unknown_value(index: &Index, field: FacetField, value: &str) -> Error {
             near(value, levels.iter())
         }
         _ => {
-            let all = BitSet::empty(index.documents());
-            let known = super::column_counts(index, field.as_str(), &all, true).unwrap_or_default();
+            // Values of deleted entries alone are none.
+            let living = index.segments.living();
+            let none = || BitSet::empty(index.documents());
+            let entries = living.cloned().unwrap_or_else(none);
+            let known = super::column_counts(index, field.as_str(), &entries, living.is_none());
+            let known = known.unwrap_or_default();
             let known = known.iter().map(|(value, _)| value);
             match field {
                 FacetField::Topic | FacetField::Source => near_paths(value, known),

@@ -5,12 +5,11 @@ use std::fs;
 use std::path::Path;
 
 use tantivy::columnar::{Column, StrColumn};
-use tantivy::schema::{FieldType, IndexRecordOption, OwnedValue, Value};
-use tantivy::store::StoreReader;
+use tantivy::schema::{FieldType, OwnedValue, Value};
 use tantivy::{DocId, SegmentReader, TantivyDocument};
 
+use super::segments::Segment;
 use super::{GENERATION_PREFIX, Index, META_FILE, Meta, checksum};
-use crate::accumulate::BitSet;
 use crate::error::{Error, Result};
 use crate::schema;
 
@@ -154,51 +153,47 @@ fn names(dir: &Path) -> Vec<String> {
 /// Fetches every entry and compares it with what else the index says of it.
 fn check_entries(index: &Index, report: &mut CheckReport) -> tantivy::Result<()> {
     let expected = index.meta.entries;
-    let Some(segment) = &index.segment else {
-        if expected > 0 {
-            report.problem(format!("it has no entries, expected {expected}"));
-        }
-        return Ok(());
-    };
-    let found = (u64::from(segment.num_docs()), u64::from(segment.max_doc()));
-    if found != (expected, expected) {
-        let (live, all) = found;
-        report.problem(format!(
-            "it has {live} entries in {all} places, expected {expected}"
-        ));
+    let segments = &index.segments;
+    let found = segments.all().len();
+    if found != expected {
+        report.problem(match found {
+            0 => format!("it has no entries, expected {expected}"),
+            _ => format!("it has {found} entries, expected {expected}"),
+        });
     }
-    check_ids(index, segment, report)?;
-    let columns = Columns::new(index, segment)?;
-    let store = segment.get_store_reader(8)?;
-    for document in 0..segment.max_doc() {
-        check_entry(index, &columns, &store, document, report)?;
+    check_ids(index, report)?;
+    let store = segments.store();
+    for segment in segments.iter() {
+        let columns = Columns::new(index, &segment.reader)?;
+        for document in segment.reader.doc_ids_alive() {
+            let stored = store.get(segment.base + document)?;
+            check_entry(index, &columns, &stored, (segment, document), report)?;
+        }
     }
     Ok(())
 }
 
 /// Checks that each id of the dictionary is that of one entry, the one whose column has it, and that no entry is left.
-fn check_ids(
-    index: &Index,
-    segment: &SegmentReader,
-    report: &mut CheckReport,
-) -> tantivy::Result<()> {
-    let ids = segment.inverted_index(index.fields.id)?;
-    let column = segment.fast_fields().str(schema::ID)?;
-    let mut without = BitSet::full(segment.max_doc());
+fn check_ids(index: &Index, report: &mut CheckReport) -> tantivy::Result<()> {
+    let segments = &index.segments;
+    let ids = segments.field(index.fields.id)?;
+    let columns = segments.text_column(schema::ID)?;
+    let mut without = segments.all();
     let mut written = String::new();
-    let mut terms = ids.terms().stream()?;
-    while let Some((id, info)) = terms.next() {
+    let mut terms = ids.terms_from(b"")?;
+    while let Some((id, term)) = terms.next()? {
         let id = String::from_utf8_lossy(id);
-        let postings = ids.read_block_postings_from_terminfo(info, IndexRecordOption::Basic)?;
-        let [document] = postings.docs() else {
-            let entries = postings.docs().len();
+        let documents = ids.first(&term, 2)?;
+        let [document] = documents.as_slice() else {
+            let entries = term.entries();
             report.problem(format!("the id `{id}` is that of {entries} entries"));
             continue;
         };
         without.remove(*document);
         written.clear();
-        if let Some(column) = &column
-            && let Some(place) = column.term_ords(*document).next()
+        let (segment, place) = segments.locate(*document);
+        if let Some(column) = &columns[segment]
+            && let Some(place) = column.term_ords(place).next()
         {
             column.ord_to_str(place, &mut written)?;
         }
@@ -217,12 +212,12 @@ fn check_ids(
 fn check_entry(
     index: &Index,
     columns: &Columns,
-    store: &StoreReader,
-    document: DocId,
+    stored: &TantivyDocument,
+    (segment, document): (&Segment, DocId),
     report: &mut CheckReport,
 ) -> tantivy::Result<()> {
-    let stored: TantivyDocument = store.get(document)?;
-    let Some(entry) = index.fields.entry(&stored) else {
+    let Some(entry) = index.fields.entry(stored) else {
+        let document = segment.base + document;
         report.problem(format!("entry {document} cannot be decoded"));
         return Ok(());
     };

@@ -2,14 +2,13 @@
 
 use std::cmp::Reverse;
 
-use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::store::StoreReader;
-use tantivy::{DocId, SegmentReader, Term};
+use tantivy::DocId;
 
 use super::Searcher;
 use crate::analysis::{self, TokenKind};
 use crate::entry::Entry;
 use crate::error::Result;
+use crate::index::segments::{FieldIndex, Store};
 
 /// In how many entries a term is looked for as they write it. Terms are stems: `refer` stands for `references`.
 const ENTRIES_READ: usize = 3;
@@ -27,10 +26,10 @@ impl Searcher {
             return Ok(Vec::new());
         }
         let all = self.index.fields.all;
-        let terms = self.in_segment(|segment| candidates(segment, all, &folded))?;
-        let store = self.store()?;
+        let terms = self.read(|segments| candidates(&segments.field(all)?, &folded))?;
+        let store = self.store();
         let mut words: Vec<(String, u64)> = Vec::new();
-        for (term, entries) in terms.unwrap_or_default() {
+        for (term, entries) in terms {
             if words.len() == limit {
                 break;
             }
@@ -45,12 +44,23 @@ impl Searcher {
     }
 
     /// Returns a term as entries write it most often, if they write it with the folded beginning.
-    fn written(&self, term: &str, folded: &str, store: &StoreReader) -> Result<Option<String>> {
+    fn written(&self, term: &str, folded: &str, store: &Store<'_>) -> Result<Option<String>> {
         let fields = [self.index.fields.title, self.index.fields.all];
         // Titles are short, and written with care.
-        let documents = self.in_segment(|segment| some_documents(segment, &fields, term))?;
+        let documents = self.read(|segments| {
+            let mut documents: Vec<DocId> = Vec::new();
+            for field in fields {
+                let index = segments.field(field)?;
+                if let Some(term) = index.term(term)? {
+                    let room = ENTRIES_READ.saturating_sub(documents.len());
+                    documents.extend(index.first(&term, room)?);
+                }
+            }
+            documents.dedup();
+            Ok(documents)
+        })?;
         let mut forms: Vec<(String, usize)> = Vec::new();
-        for document in documents.unwrap_or_default() {
+        for document in documents {
             let entry = self.stored(store, document)?;
             for form in forms_of(&entry, term) {
                 if !analysis::fold(&form).starts_with(folded) {
@@ -70,20 +80,14 @@ impl Searcher {
 }
 
 /// Returns terms that start as typed, and stems of what was typed, with how many entries have each, most frequent first.
-fn candidates(
-    segment: &SegmentReader,
-    field: Field,
-    folded: &str,
-) -> tantivy::Result<Vec<(String, u64)>> {
-    let index = segment.inverted_index(field)?;
+fn candidates(index: &FieldIndex<'_>, folded: &str) -> tantivy::Result<Vec<(String, u64)>> {
     let mut found = Vec::new();
-    let mut stream = index.terms().range().ge(folded).into_stream()?;
-    while stream.advance() {
-        if !stream.key().starts_with(folded.as_bytes()) {
+    let mut terms = index.terms_from(folded.as_bytes())?;
+    while let Some((key, term)) = terms.next()? {
+        if !key.starts_with(folded.as_bytes()) {
             break;
         }
-        let term = String::from_utf8_lossy(stream.key()).into_owned();
-        found.push((term, u64::from(stream.value().doc_freq)));
+        found.push((String::from_utf8_lossy(key).into_owned(), term.entries()));
     }
     // A word that is typed beyond its stem, and one whose stem ends otherwise: `happy`, `happi`.
     let stems = analysis::tokens(folded).into_iter().map(|token| token.term);
@@ -92,33 +96,12 @@ fn candidates(
     let shorter = shorter.map(|end| folded[..end].to_owned());
     for stem in stems.chain(shorter).collect::<Vec<_>>() {
         let is_known = stem.starts_with(folded) || found.iter().any(|(term, _)| *term == stem);
-        if !is_known
-            && let Some(info) = index.get_term_info(&Term::from_field_text(field, &stem))?
-        {
-            found.push((stem, u64::from(info.doc_freq)));
+        if !is_known && let Some(term) = index.term(&stem)? {
+            found.push((stem, term.entries()));
         }
     }
     found.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
     Ok(found)
-}
-
-/// Returns a few documents that have a term, those of the first field first.
-fn some_documents(
-    segment: &SegmentReader,
-    fields: &[Field],
-    term: &str,
-) -> tantivy::Result<Vec<DocId>> {
-    let mut documents: Vec<DocId> = Vec::new();
-    for field in fields {
-        let index = segment.inverted_index(*field)?;
-        let term = Term::from_field_text(*field, term);
-        if let Some(postings) = index.read_block_postings(&term, IndexRecordOption::Basic)? {
-            let room = ENTRIES_READ.saturating_sub(documents.len());
-            documents.extend(postings.docs().iter().take(room));
-        }
-    }
-    documents.dedup();
-    Ok(documents)
 }
 
 /// Returns how an entry writes a term: in its title, else in its text. A plain word loses the capital of a sentence.

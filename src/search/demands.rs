@@ -8,6 +8,7 @@ use super::{Searcher, phrase};
 use crate::accumulate::BitSet;
 use crate::error::Result;
 use crate::facets::{self, FacetField, Filter};
+use crate::index::segments::Segments;
 use crate::query::Operand;
 use crate::schema;
 
@@ -21,8 +22,9 @@ impl Searcher {
             Operand::Words(text) | Operand::Phrase(text) => self.with_words(text),
             Operand::Title { text, .. } => {
                 let title = self.index.fields.title;
-                let found = self.in_segment(|segment| phrase::documents(segment, title, text))?;
-                Ok(found.flatten().unwrap_or_else(|| BitSet::empty(documents)))
+                let found =
+                    self.read(|segments| Ok(phrase::documents(&segments.field(title)?, text)?))?;
+                Ok(found.unwrap_or_else(|| BitSet::empty(documents)))
             }
             Operand::Code(code) => {
                 let Some(literal) = Literal::of(operand) else {
@@ -32,7 +34,9 @@ impl Searcher {
                 if candidates.len() > MAX_CHECKED as u64 {
                     plan.warn(cut_off(candidates.len(), literal.text()));
                 }
-                let some: Vec<DocId> = candidates.iter().take(MAX_CHECKED).collect();
+                let living = candidates.iter();
+                let living = living.filter(|found| self.index.segments.is_living(*found));
+                let some: Vec<DocId> = living.take(MAX_CHECKED).collect();
                 self.holding(&some, |entry| literal.is_in(entry))
             }
             Operand::Facet { field, values } => {
@@ -47,8 +51,16 @@ impl Searcher {
             | Operand::Before(_)
             | Operand::Accepted
             | Operand::Answered => {
-                let found = self.in_segment(|segment| by_column(segment, operand))?;
-                Ok(found.unwrap_or_else(|| BitSet::empty(documents)))
+                let mut passing = BitSet::empty(documents);
+                self.read(|segments| {
+                    for segment in segments.iter() {
+                        by_column(&segment.reader, operand, |document| {
+                            passing.insert(segment.base + document);
+                        })?;
+                    }
+                    Ok(())
+                })?;
+                Ok(passing)
             }
         }
     }
@@ -56,24 +68,22 @@ impl Searcher {
     /// Returns the entries that have the words of a text next to each other; all for a text without words.
     pub(super) fn with_words(&self, text: &str) -> Result<BitSet> {
         let all = self.index.fields.all;
-        let found = self.in_segment(|segment| phrase::documents(segment, all, text))?;
-        let any = || BitSet::full(self.index.documents());
-        Ok(found.flatten().unwrap_or_else(any))
+        let found = self.read(|segments| Ok(phrase::documents(&segments.field(all)?, text)?))?;
+        Ok(found.unwrap_or_else(|| self.index.segments.all()))
     }
 
-    /// Returns what a reading of the segment gives; `None` for an index without entries.
-    pub(super) fn in_segment<T>(
-        &self,
-        read: impl FnOnce(&SegmentReader) -> tantivy::Result<T>,
-    ) -> Result<Option<T>> {
-        let read = self.index.segment.as_ref().map(read).transpose();
-        read.map_err(|error| self.index.failed(error))
+    /// Returns what a reading of the segments gives, with a failure as one of this index.
+    pub(super) fn read<T>(&self, read: impl FnOnce(&Segments) -> tantivy::Result<T>) -> Result<T> {
+        read(&self.index.segments).map_err(|error| self.index.failed(error))
     }
 }
 
-/// Returns the documents whose votes, date or answers are as demanded.
-fn by_column(segment: &SegmentReader, operand: &Operand) -> tantivy::Result<BitSet> {
-    let mut passing = BitSet::empty(segment.max_doc());
+/// Calls `pass` with the documents of a segment whose votes, date or answers are as demanded.
+fn by_column(
+    segment: &SegmentReader,
+    operand: &Operand,
+    mut pass: impl FnMut(DocId),
+) -> tantivy::Result<()> {
     let columns = segment.fast_fields();
     let documents = 0..segment.max_doc();
     match operand {
@@ -84,13 +94,13 @@ fn by_column(segment: &SegmentReader, operand: &Operand) -> tantivy::Result<BitS
                         let votes = votes.first(*document);
                         votes.is_some_and(|votes| comparison.holds(votes, *score))
                     })
-                    .for_each(|document| passing.insert(document));
+                    .for_each(pass);
             }
         }
         Operand::After(date) | Operand::Before(date) => {
             let is_after = matches!(operand, Operand::After(_));
             let Some(dates) = columns.str(schema::UPDATED)? else {
-                return Ok(passing);
+                return Ok(());
             };
             let mut passes = Vec::with_capacity(dates.num_terms());
             let mut written = String::new();
@@ -105,7 +115,7 @@ fn by_column(segment: &SegmentReader, operand: &Operand) -> tantivy::Result<BitS
             for document in documents {
                 let mut places = dates.term_ords(document);
                 if places.any(|place| passes.get(place as usize) == Some(&true)) {
-                    passing.insert(document);
+                    pass(document);
                 }
             }
         }
@@ -117,9 +127,9 @@ fn by_column(segment: &SegmentReader, operand: &Operand) -> tantivy::Result<BitS
             if let Some(column) = columns.column_opt::<bool>(name)? {
                 documents
                     .filter(|document| column.first(*document) == Some(true))
-                    .for_each(|document| passing.insert(document));
+                    .for_each(pass);
             }
         }
     }
-    Ok(passing)
+    Ok(())
 }

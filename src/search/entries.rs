@@ -1,14 +1,13 @@
 //! Stored entries and their ids: looked up, streamed, and named when they were mistyped.
 
-use tantivy::schema::IndexRecordOption;
-use tantivy::store::StoreReader;
-use tantivy::{DocId, Term};
+use tantivy::DocId;
 
 use super::Searcher;
 use crate::accumulate::{BitSet, Scored};
 use crate::entry::Entry;
 use crate::error::{Error, Result};
 use crate::facets::{self, Filter};
+use crate::index::segments::{self, Store};
 use crate::schema;
 
 /// How many ids "did you mean" looks at: enough for any mistyped id of a page, bounded for an index of millions.
@@ -21,7 +20,7 @@ impl Searcher {
             .document(id)
             .map_err(|error| self.index.failed(error))?;
         match document {
-            Some(document) => self.stored(&self.store()?, document),
+            Some(document) => self.stored(&self.store(), document),
             None => Err(Error::UnknownId {
                 id: id.to_owned(),
                 near: self.near_ids(id),
@@ -32,38 +31,41 @@ impl Searcher {
     /// Returns every entry, in no particular order. Reads the whole index, an entry at a time; memory does not grow with
     /// the index.
     pub fn entries(&self) -> Result<impl Iterator<Item = Result<Entry>> + '_> {
-        // An index without entries has no store.
-        let store = match self.index.documents() {
-            0 => None,
-            _ => Some(self.store()?),
-        };
-        let read = move |document| match &store {
-            Some(store) => self.stored(store, document),
-            None => Err(self.unreadable(document)),
-        };
-        Ok((0..self.index.documents()).map(read))
+        let store = self.store();
+        let living =
+            (0..self.index.documents()).filter(|document| self.index.segments.is_living(*document));
+        Ok(living.map(move |document| self.stored(&store, document)))
     }
 
     /// Returns the place of each document's id among all ids.
     pub(crate) fn id_order(&self) -> Result<Vec<u32>> {
-        let order = self.in_segment(|segment| {
-            let column = segment.fast_fields().str(schema::ID)?;
-            let place = |document| {
-                let place = column.as_ref()?.term_ords(document).next()?;
-                u32::try_from(place).ok()
+        self.read(|segments| {
+            let columns = segments.text_column(schema::ID)?;
+            // In one segment, the places of a column's values are those among all.
+            let ranks = match columns.as_slice() {
+                [_, _, ..] => Some(segments::ranks(&columns)?),
+                _ => None,
             };
-            let places = (0..segment.max_doc()).map(|document| place(document).unwrap_or(u32::MAX));
-            Ok(places.collect())
-        })?;
-        Ok(order.unwrap_or_default())
+            let mut order = Vec::with_capacity(segments.documents() as usize);
+            for (at, segment) in segments.iter().enumerate() {
+                let rank = |document| {
+                    let place = columns[at].as_ref()?.term_ords(document).next()?;
+                    match &ranks {
+                        Some(ranks) => ranks[at].get(place as usize).copied(),
+                        None => u32::try_from(place).ok(),
+                    }
+                };
+                let documents = 0..segment.documents();
+                order.extend(documents.map(|document| rank(document).unwrap_or(u32::MAX)));
+            }
+            Ok(order)
+        })
     }
 
     /// Returns how many tokens the texts of all entries have. Cheap.
     pub(crate) fn tokens(&self) -> Result<u64> {
         let all = self.index.fields.all;
-        let tokens =
-            self.in_segment(|segment| Ok(segment.inverted_index(all)?.total_num_tokens()))?;
-        Ok(tokens.unwrap_or_default())
+        self.read(|segments| Ok(segments.field(all)?.tokens()))
     }
 
     /// Returns the entries that pass the filters, in the order of their ids (that of their bytes). Reads an entry at a
@@ -75,15 +77,9 @@ impl Searcher {
         let order = self.id_order()?;
         let mut documents: Vec<DocId> = self.passing(filters)?.iter().collect();
         documents.sort_unstable_by_key(|document| order.get(*document as usize));
-        let store = match documents.as_slice() {
-            [] => None,
-            _ => Some(self.store()?),
-        };
-        let read = move |document| match &store {
-            Some(store) => self.stored(store, document),
-            None => Err(self.unreadable(document)),
-        };
-        Ok(documents.into_iter().map(read))
+        let store = self.store();
+        let documents = documents.into_iter();
+        Ok(documents.map(move |document| self.stored(&store, document)))
     }
 
     /// Returns whether an entry has the id. Cheap.
@@ -97,7 +93,7 @@ impl Searcher {
     /// Returns the documents that pass all filters.
     pub(crate) fn passing(&self, filters: &[Filter]) -> Result<BitSet> {
         let filters = self.resolve(filters)?;
-        let mut passing = BitSet::full(self.index.documents());
+        let mut passing = self.index.segments.all();
         for group in facets::groups(&self.index, &filters)? {
             passing.intersect(&group.passing);
         }
@@ -108,18 +104,15 @@ impl Searcher {
     /// are one: their common beginning up to the next `/` or `#`; of those the first `limit`. Cheap: ids in between are
     /// not read.
     pub fn ids_with_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<String>> {
-        let Some(segment) = &self.index.segment else {
-            return Ok(Vec::new());
-        };
-        let read = || -> std::io::Result<Vec<String>> {
-            let ids = segment
-                .inverted_index(self.index.fields.id)
-                .map_err(std::io::Error::other)?;
-            let ids = ids.terms();
+        let field = self.index.fields.id;
+        self.read(|segments| {
+            let ids = segments.field(field)?;
             let mut whole = Vec::new();
-            let mut from_prefix = ids.range().ge(prefix).into_stream()?;
-            while whole.len() <= limit && from_prefix.advance() {
-                match std::str::from_utf8(from_prefix.key()) {
+            let mut from_prefix = ids.terms_from(prefix.as_bytes())?;
+            while whole.len() <= limit
+                && let Some((id, _)) = from_prefix.next()?
+            {
+                match std::str::from_utf8(id) {
                     Ok(id) if id.starts_with(prefix) => whole.push(id.to_owned()),
                     _ => break,
                 }
@@ -130,11 +123,11 @@ impl Searcher {
             let mut steps = Vec::new();
             let mut from = prefix.as_bytes().to_vec();
             while steps.len() < limit {
-                let mut rest = ids.range().ge(&from).into_stream()?;
-                if !rest.advance() {
+                let mut rest = ids.terms_from(&from)?;
+                let Some((id, _)) = rest.next()? else {
                     break;
-                }
-                let Ok(id) = std::str::from_utf8(rest.key()) else {
+                };
+                let Ok(id) = std::str::from_utf8(id) else {
                     break;
                 };
                 let Some(end) = id.strip_prefix(prefix).map(|rest| rest.find(['/', '#'])) else {
@@ -151,63 +144,54 @@ impl Searcher {
                 steps.push(step.to_owned());
             }
             Ok(steps)
-        };
-        read().map_err(|error| self.index.failed(error))
+        })
     }
 
     /// Returns the documents' ids. The dictionary is read forwards once: an id looked up alone costs the reading of the
     /// block that it stands in.
     pub(super) fn ids(&self, documents: &[Scored]) -> tantivy::Result<Vec<String>> {
         let mut ids = vec![String::new(); documents.len()];
-        let column = match &self.index.segment {
-            Some(segment) => segment.fast_fields().str(schema::ID)?,
-            None => None,
-        };
-        let Some(column) = column else {
-            return Ok(ids);
-        };
-        let mut ordinals: Vec<(u64, usize)> = documents
-            .iter()
-            .enumerate()
-            .filter_map(|(place, scored)| Some((column.term_ords(scored.document).next()?, place)))
-            .collect();
-        ordinals.sort_unstable();
-        let (ordinals, places): (Vec<u64>, Vec<usize>) = ordinals.into_iter().unzip();
-        let mut places = places.into_iter();
-        column
-            .dictionary()
-            .sorted_ords_to_term_cb(&ordinals, |id| {
-                if let Some(place) = places.next() {
-                    ids[place] = String::from_utf8_lossy(id).into_owned();
-                }
-            })?;
+        let segments = &self.index.segments;
+        let columns = segments.text_column(schema::ID)?;
+        let documents: Vec<DocId> = documents.iter().map(|scored| scored.document).collect();
+        for (segment, places) in segments.by_segment(&documents) {
+            let Some(column) = &columns[segment] else {
+                continue;
+            };
+            let ordinal = |place: &usize| {
+                let (_, document) = segments.locate(documents[*place]);
+                Some((column.term_ords(document).next()?, *place))
+            };
+            let mut ordinals: Vec<(u64, usize)> = places.iter().filter_map(ordinal).collect();
+            ordinals.sort_unstable();
+            let (ordinals, places): (Vec<u64>, Vec<usize>) = ordinals.into_iter().unzip();
+            let mut places = places.into_iter();
+            column
+                .dictionary()
+                .sorted_ords_to_term_cb(&ordinals, |id| {
+                    if let Some(place) = places.next() {
+                        ids[place] = String::from_utf8_lossy(id).into_owned();
+                    }
+                })?;
+        }
         Ok(ids)
     }
 
     /// Returns the document of an entry's id.
     pub(super) fn document(&self, id: &str) -> tantivy::Result<Option<DocId>> {
-        let Some(segment) = &self.index.segment else {
+        let ids = self.index.segments.field(self.index.fields.id)?;
+        let Some(term) = ids.term(id)? else {
             return Ok(None);
         };
-        let term = Term::from_field_text(self.index.fields.id, id);
-        let ids = segment.inverted_index(self.index.fields.id)?;
-        let postings = ids.read_block_postings(&term, IndexRecordOption::Basic)?;
-        Ok(postings.and_then(|postings| postings.docs().first().copied()))
+        Ok(ids.first(&term, 1)?.first().copied())
     }
 
-    /// Returns a reader of stored entries that keeps a few decompressed blocks of them.
-    pub(crate) fn store(&self) -> Result<StoreReader> {
-        let segment = self
-            .index
-            .segment
-            .as_ref()
-            .ok_or_else(|| self.unreadable(0))?;
-        segment
-            .get_store_reader(8)
-            .map_err(|error| self.index.failed(error))
+    /// Returns a reader of stored entries.
+    pub(crate) fn store(&self) -> Store<'_> {
+        self.index.segments.store()
     }
 
-    pub(crate) fn stored(&self, store: &StoreReader, document: DocId) -> Result<Entry> {
+    pub(crate) fn stored(&self, store: &Store<'_>, document: DocId) -> Result<Entry> {
         let stored = store
             .get(document)
             .map_err(|error| self.index.failed(error))?;
@@ -226,19 +210,18 @@ impl Searcher {
 
     /// Returns ids that look like a mistyped one, nearest first.
     pub(super) fn near_ids(&self, id: &str) -> Vec<String> {
-        let Some(segment) = &self.index.segment else {
-            return Vec::new();
-        };
-        let Ok(ids) = segment.inverted_index(self.index.fields.id) else {
-            return Vec::new();
-        };
-        let Ok(mut terms) = ids.terms().stream() else {
-            return Vec::new();
-        };
-        let mut known = Vec::new();
-        while known.len() < MAX_IDS_COMPARED && terms.advance() {
-            known.push(String::from_utf8_lossy(terms.key()).into_owned());
-        }
+        let read = self.read(|segments| {
+            let ids = segments.field(self.index.fields.id)?;
+            let mut terms = ids.terms_from(b"")?;
+            let mut known = Vec::new();
+            while known.len() < MAX_IDS_COMPARED
+                && let Some((id, _)) = terms.next()?
+            {
+                known.push(String::from_utf8_lossy(id).into_owned());
+            }
+            Ok(known)
+        });
+        let known = read.unwrap_or_default();
         facets::near(id.trim_start_matches('/'), known.iter())
     }
 }

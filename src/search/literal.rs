@@ -135,9 +135,11 @@ impl Searcher {
         literals: &[Literal],
         counts_facets: bool,
     ) -> Result<()> {
-        let (Some(filter), Some(required)) = (plan.filter(), plan.required.clone()) else {
+        let (Some(mut filter), Some(mut required)) = (plan.filter(), plan.required.clone()) else {
             return Ok(());
         };
+        self.index.segments.keep_living(&mut filter);
+        self.index.segments.keep_living(&mut required);
         if literals.is_empty() {
             return Ok(());
         }
@@ -192,18 +194,16 @@ impl Searcher {
 
     /// Returns the best entries of a set, those with words of the query first.
     fn best_of(&self, plan: &Plan, set: &BitSet) -> Result<Vec<DocId>> {
-        let scored = self.in_segment(|segment| {
+        let mut best: Vec<DocId> = self.read(|segments| {
             if plan.words.is_empty() {
                 return Ok(Vec::new());
             }
-            let documents = segment.max_doc();
-            let terms = TermTable::new(segment, &self.index.fields, &plan.words, &[])?;
+            let terms = TermTable::new(segments, &self.index.fields, &plan.words, &[])?;
             let tie = |left: DocId, right: DocId| left.cmp(&right);
-            let mut postings = terms.postings()?;
-            let found = accumulate(&mut postings, documents, Some(set), MAX_CHECKED, &tie, None);
+            let mut parts = terms.parts()?;
+            let found = accumulate(&mut parts, Some(set), MAX_CHECKED, &tie, None);
             Ok(found.best.iter().map(|scored| scored.document).collect())
         })?;
-        let mut best: Vec<DocId> = scored.unwrap_or_default();
         if best.len() < MAX_CHECKED {
             let mut rest = set.clone();
             best.iter().for_each(|document| rest.remove(*document));
@@ -224,7 +224,7 @@ impl Searcher {
         }
         let mut documents = documents.to_vec();
         documents.sort_unstable();
-        let store = self.store()?;
+        let store = self.store();
         for document in documents {
             if test(&self.stored(&store, document)?) {
                 holding.insert(document);

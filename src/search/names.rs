@@ -1,13 +1,13 @@
 //! The names of a query as the index knows them, for telling how exactly an entry has each.
 
-use std::sync::Arc;
+use std::io;
 
-use tantivy::postings::TermInfo;
+use tantivy::DocId;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, InvertedIndexReader, SegmentReader, Term};
 
 use super::phrase::{self, Occurrences};
 use crate::accumulate::{Postings, TermPostings};
+use crate::index::segments::{FieldIndex, IndexedTerm, Segments};
 use crate::query::compile::{QueryName, QueryWord};
 use crate::rank;
 use crate::rank::exactness::{PlacedPostings, RankedName, Rung, Steps};
@@ -18,29 +18,29 @@ const MAX_NAMES: usize = 16;
 
 /// The heaviest names of a query.
 #[derive(Default)]
-pub(super) struct Names {
+pub(super) struct Names<'i> {
     found: Vec<FoundName>,
     /// The fields of all text and of names as they were written; none where there are no names.
-    fields: Option<(Arc<InvertedIndexReader>, Arc<InvertedIndexReader>)>,
+    fields: Option<(FieldIndex<'i>, FieldIndex<'i>)>,
 }
 
 struct FoundName {
     /// The place of the query's word.
     word: usize,
     steps: Steps,
-    spelling: Option<TermInfo>,
-    whole: Option<TermInfo>,
-    parts: Vec<(TermInfo, usize)>,
+    spelling: Option<IndexedTerm>,
+    whole: Option<IndexedTerm>,
+    parts: Vec<(IndexedTerm, usize)>,
     part_count: usize,
-    /// Where its parts stand in order; looked up only where nothing else is asked for.
-    in_order: Option<Occurrences>,
+    /// Where its parts stand in order, segment by segment; looked up only where nothing else is asked for.
+    in_order: Option<Vec<Occurrences>>,
 }
 
-impl Names {
+impl<'i> Names<'i> {
     /// Looks up the names among words. `most` is the most that all terms add to a score, `own` the most that those of a word
     /// add in the field of all text.
     pub(super) fn find(
-        segment: &SegmentReader,
+        segments: &'i Segments,
         fields: &Fields,
         words: &[QueryWord],
         weights: &[f32],
@@ -67,14 +67,13 @@ impl Names {
         let content_words = content
             .filter(|(word, weight)| word.is_content && **weight > 0.0)
             .count();
-        let all = segment.inverted_index(fields.all)?;
-        let spellings = segment.inverted_index(fields.spelling)?;
-        let in_all = |term: &str| all.get_term_info(&Term::from_field_text(fields.all, term));
+        let all = segments.field(fields.all)?;
+        let spellings = segments.field(fields.spelling)?;
         let mut found = Vec::with_capacity(named.len());
         for (word, name) in named {
             let mut parts = Vec::new();
             for (part, place) in &name.parts {
-                parts.extend(in_all(part)?.map(|info| (info, *place)));
+                parts.extend(all.term(part)?.map(|term| (term, *place)));
             }
             let steps = if content_words <= 1 {
                 rank::steps_alone(rank::most(most, weights))
@@ -91,14 +90,13 @@ impl Names {
                     .iter()
                     .map(|(part, place)| (part.as_str(), *place))
                     .collect();
-                in_order = Some(phrase::occurrences(&all, fields.all, &parts)?);
+                in_order = Some(phrase::occurrences(&all, &parts)?);
             }
-            let spelling = Term::from_field_text(fields.spelling, &name.spelling);
             found.push(FoundName {
                 word,
                 steps,
-                spelling: spellings.get_term_info(&spelling)?,
-                whole: in_all(&name.whole)?,
+                spelling: spellings.term(&name.spelling)?,
+                whole: all.term(&name.whole)?,
                 parts,
                 part_count: name.parts.len(),
                 in_order,
@@ -114,8 +112,9 @@ impl Names {
     /// that only have its parts.
     pub(super) fn add_postings<'a>(
         &'a self,
+        segment: usize,
         postings: &mut Vec<TermPostings<'a>>,
-    ) -> tantivy::Result<()> {
+    ) -> io::Result<()> {
         let Some((all, spellings)) = &self.fields else {
             return Ok(());
         };
@@ -132,6 +131,7 @@ impl Names {
             let basic = IndexRecordOption::Basic;
             let mut below = 0.0;
             if let Some(found) = &name.in_order {
+                let found = &found[segment];
                 below = steps.parts_in_order;
                 let listed = Postings::Listed {
                     documents: &found.documents,
@@ -139,43 +139,47 @@ impl Names {
                 };
                 add(listed, below);
             }
-            if let Some(info) = &name.whole {
-                let block = all.read_block_postings_from_terminfo(info, basic)?;
-                add(Postings::from(block), steps.other_style - below);
+            if let Some(term) = &name.whole
+                && let Some(blocks) = all.blocks(term, segment, basic)?
+            {
+                add(Postings::from(blocks), steps.other_style - below);
             }
-            if let Some(info) = &name.spelling {
-                let block = spellings.read_block_postings_from_terminfo(info, basic)?;
-                add(Postings::from(block), steps.exact - steps.other_style);
+            if let Some(term) = &name.spelling
+                && let Some(blocks) = spellings.blocks(term, segment, basic)?
+            {
+                add(Postings::from(blocks), steps.exact - steps.other_style);
             }
         }
         Ok(())
     }
 
-    /// Returns the names, each with the place of its word, ready to tell how exactly documents have them.
-    pub(super) fn ranked(&self) -> tantivy::Result<Vec<(usize, RankedName)>> {
+    /// Returns the names, each with the place of its word, ready to tell how exactly documents of a segment have them.
+    pub(super) fn ranked(&self, segment: usize) -> io::Result<Vec<(usize, RankedName)>> {
         let Some((all, spellings)) = &self.fields else {
             return Ok(Vec::new());
         };
         let open = |name: &FoundName| {
             let basic = IndexRecordOption::Basic;
-            let spelling = name.spelling.as_ref();
-            let spelling = spelling.map(|info| spellings.read_postings_from_terminfo(info, basic));
-            let whole = name.whole.as_ref();
-            let whole = whole.map(|info| all.read_postings_from_terminfo(info, basic));
-            let part = |(info, place): &(TermInfo, usize)| {
-                let option = IndexRecordOption::WithFreqsAndPositions;
-                Ok(PlacedPostings {
-                    postings: all.read_postings_from_terminfo(info, option)?,
-                    place: *place as u32,
-                })
+            let postings = |index: &FieldIndex<'_>, term: &Option<IndexedTerm>| {
+                let term = term.as_ref();
+                let postings = term.map(|term| index.postings(term, segment, basic));
+                postings.transpose().map(Option::flatten)
             };
-            let parts = name.parts.iter().map(part);
+            let mut parts = Vec::with_capacity(name.parts.len());
+            for (term, place) in &name.parts {
+                let option = IndexRecordOption::WithFreqsAndPositions;
+                let postings = all.postings(term, segment, option)?;
+                parts.extend(postings.map(|postings| PlacedPostings {
+                    postings,
+                    place: *place as u32,
+                }));
+            }
             let ranked = RankedName {
                 steps: name.steps,
                 lowest_seen: name.lowest_seen(),
-                spelling: spelling.transpose()?,
-                whole: whole.transpose()?,
-                parts: parts.collect::<std::io::Result<_>>()?,
+                spelling: postings(spellings, &name.spelling)?,
+                whole: postings(all, &name.whole)?,
+                parts,
                 part_count: name.part_count,
             };
             Ok((name.word, ranked))
@@ -185,16 +189,18 @@ impl Names {
 
     /// Returns how exactly documents have each name: for each document, in their order, the place of the query's word
     /// with its rung.
-    pub(super) fn rungs(&self, documents: &[DocId]) -> tantivy::Result<Vec<Vec<(usize, Rung)>>> {
-        let mut names = self.ranked()?;
-        // Postings go forwards only.
-        let mut in_order: Vec<usize> = (0..documents.len()).collect();
-        in_order.sort_unstable_by_key(|place| documents[*place]);
+    pub(super) fn rungs(&self, documents: &[DocId]) -> io::Result<Vec<Vec<(usize, Rung)>>> {
         let mut rungs = vec![Vec::new(); documents.len()];
-        for place in in_order {
-            let document = documents[place];
-            let rung = |(word, name): &mut (usize, RankedName)| (*word, name.rung(document));
-            rungs[place] = names.iter_mut().map(rung).collect();
+        let Some((all, _)) = &self.fields else {
+            return Ok(rungs);
+        };
+        for (segment, places) in all.segments().by_segment(documents) {
+            let mut names = self.ranked(segment)?;
+            for place in places {
+                let (_, document) = all.segments().locate(documents[place]);
+                let rung = |(word, name): &mut (usize, RankedName)| (*word, name.rung(document));
+                rungs[place] = names.iter_mut().map(rung).collect();
+            }
         }
         Ok(rungs)
     }

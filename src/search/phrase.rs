@@ -3,11 +3,14 @@
 //! A phrase is looked up by the parts of its names, which stand at successive places whatever joins them: `user name`,
 //! `userName` and `user_name` are the same phrase here. What stands between them is left to [`super::literal`].
 
-use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet, InvertedIndexReader, SegmentReader, TERMINATED, Term};
+use std::io;
+
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocId, DocSet, TERMINATED};
 
 use crate::accumulate::BitSet;
 use crate::analysis;
+use crate::index::segments::{FieldIndex, Segment};
 use crate::rank::exactness::{PlacedPostings, go_to, starts_in_order};
 
 /// The places of more words than this tell nothing more apart, and a pasted page must not open a thousand postings.
@@ -19,22 +22,21 @@ pub(super) fn has_words(text: &str) -> bool {
 }
 
 /// Returns the documents that have the words of a text next to each other in a field; `None` for a text without words.
-pub(super) fn documents(
-    segment: &SegmentReader,
-    field: Field,
-    text: &str,
-) -> tantivy::Result<Option<BitSet>> {
+pub(super) fn documents(index: &FieldIndex<'_>, text: &str) -> io::Result<Option<BitSet>> {
     let leaves = analysis::leaves(text);
     if leaves.is_empty() {
         return Ok(None);
     }
-    let mut found = BitSet::empty(segment.max_doc());
-    let index = segment.inverted_index(field)?;
+    let mut found = BitSet::empty(index.segments().documents());
     let places: Vec<(&str, usize)> = leaves
         .iter()
         .map(|leaf| (leaf.term.as_str(), leaf.position))
         .collect();
-    visit(&index, field, &places, |document, _| found.insert(document))?;
+    for (place, segment) in index.segments().iter().enumerate() {
+        visit(index, place, segment, &places, |document, _| {
+            found.insert(segment.base + document);
+        })?;
+    }
     Ok(Some(found))
 }
 
@@ -49,40 +51,53 @@ pub(super) struct Occurrences {
     pub(super) places: Vec<u32>,
 }
 
-/// Returns where the words, each with its place in the phrase, stand next to each other in a field.
+/// Returns where the words, each with its place in the phrase, stand next to each other in a field, segment by segment;
+/// documents have the numbers of their segment.
 pub(super) fn occurrences(
-    index: &InvertedIndexReader,
-    field: Field,
+    index: &FieldIndex<'_>,
     words: &[(&str, usize)],
-) -> tantivy::Result<Occurrences> {
-    let mut found = Occurrences::default();
-    visit(index, field, words, |document, places| {
-        found.documents.push(document);
-        found.frequencies.push(places.len() as u32);
-        found.places.extend_from_slice(places);
-    })?;
-    Ok(found)
+) -> io::Result<Vec<Occurrences>> {
+    let of_segment = |(place, segment): (usize, &Segment)| {
+        let mut found = Occurrences::default();
+        visit(index, place, segment, words, |document, places| {
+            found.documents.push(document);
+            found.frequencies.push(places.len() as u32);
+            found.places.extend_from_slice(places);
+        })?;
+        Ok(found)
+    };
+    index
+        .segments()
+        .iter()
+        .enumerate()
+        .map(of_segment)
+        .collect()
 }
 
-/// Calls `found` with each document that has the words next to each other, in order, and the places of the first word.
+/// Calls `found` with each document of a segment that has the words next to each other, in order, and the places of the
+/// first word.
 fn visit(
-    index: &InvertedIndexReader,
-    field: Field,
+    index: &FieldIndex<'_>,
+    place: usize,
+    segment: &Segment,
     phrase: &[(&str, usize)],
     mut found: impl FnMut(DocId, &[u32]),
-) -> tantivy::Result<()> {
+) -> io::Result<()> {
     let mut words = Vec::new();
-    for (term, place) in phrase.iter().take(MAX_WORDS) {
-        let term = Term::from_field_text(field, term);
-        let Some(info) = index.get_term_info(&term)? else {
+    for (term, position) in phrase.iter().take(MAX_WORDS) {
+        let Some(term) = index.term(term)? else {
             return Ok(());
         };
         let option = IndexRecordOption::WithFreqsAndPositions;
-        let word = PlacedPostings {
-            postings: index.read_postings_from_terminfo(&info, option)?,
-            place: *place as u32,
+        let Some(postings) = index.postings(&term, place, option)? else {
+            return Ok(());
         };
-        words.push((info.doc_freq, word));
+        let documents = postings.doc_freq();
+        let word = PlacedPostings {
+            postings,
+            place: *position as u32,
+        };
+        words.push((documents, word));
     }
     // The rarest word leads.
     words.sort_by_key(|(documents, _)| *documents);
@@ -100,9 +115,11 @@ fn visit(
         document = match behind {
             Some(next) => go_to(&mut words[0].postings, next),
             None => {
-                starts_in_order(&mut words, &mut starts, &mut places);
-                if !starts.is_empty() {
-                    found(document, &starts);
+                if index.segments().is_living(segment.base + document) {
+                    starts_in_order(&mut words, &mut starts, &mut places);
+                    if !starts.is_empty() {
+                        found(document, &starts);
+                    }
                 }
                 words[0].postings.advance()
             }

@@ -9,16 +9,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
-use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, SegmentReader, Term};
+use tantivy::DocId;
 
+use super::Searcher;
 use super::terms::TermTable;
-use super::{LazyIds, Searcher};
 use crate::accumulate::{self, BitSet, Bm25, Scored, accumulate};
 use crate::analysis::{self, Token, TokenKind};
 use crate::entry::{Entry, Link, LinkKind};
 use crate::error::Result;
 use crate::facets::Filter;
+use crate::index::segments::{IdOrder, Segments};
 use crate::query::compile::{QueryTerm, QueryWord};
 use crate::schema;
 
@@ -122,13 +122,12 @@ impl Searcher {
         let started = Instant::now();
         let entry = self.entry(id)?;
         let mut candidates = self.passing(&options.filters)?;
-        let found = self.in_segment(|segment| {
+        let found = self.read(|segments| {
             let document = self.document(id)?;
             document.iter().for_each(|own| candidates.remove(*own));
-            self.find_related(segment, &entry, &candidates, options.limit)
+            self.find_related(segments, &entry, &candidates, options.limit)
         })?;
-        let found = found.ok_or_else(|| self.unreadable(0))?;
-        let store = self.store()?;
+        let store = self.store();
         let mut related = Vec::with_capacity(found.page.len());
         for (place, (scored, shared)) in found.page.iter().zip(found.shared).enumerate() {
             let link = found.linked.get(&scored.document);
@@ -158,24 +157,22 @@ impl Searcher {
 
     fn find_related(
         &self,
-        segment: &SegmentReader,
+        segments: &Segments,
         entry: &Entry,
         candidates: &BitSet,
         limit: usize,
     ) -> tantivy::Result<Found> {
-        let (linked, on_pages) = self.linked(segment, &entry.related, candidates)?;
-        let words = self.telling_words(segment, entry)?;
-        let terms = TermTable::new(segment, &self.index.fields, &words, &[])?;
+        let (linked, on_pages) = self.linked(segments, &entry.related, candidates)?;
+        let words = self.telling_words(segments, entry)?;
+        let terms = TermTable::new(segments, &self.index.fields, &words, &[])?;
         let mut unlinked = candidates.clone();
         linked.keys().for_each(|linked| unlinked.remove(*linked));
-        let documents = segment.max_doc();
-        let ids = LazyIds::new(segment);
+        let ids = IdOrder::new(segments);
         let tie = |left: DocId, right: DocId| ids.compare(left, right);
         let similar = accumulate(
-            &mut terms.postings()?,
-            documents,
+            &mut terms.parts()?,
             Some(&unlinked),
-            limit.min(documents as usize),
+            limit.min(segments.documents() as usize),
             &tie,
             None,
         );
@@ -215,7 +212,7 @@ impl Searcher {
     /// Returns the candidates that links point to, and those that stand on pages that links point to.
     fn linked(
         &self,
-        segment: &SegmentReader,
+        segments: &Segments,
         links: &[Link],
         candidates: &BitSet,
     ) -> tantivy::Result<(BTreeMap<DocId, LinkKind>, BTreeSet<DocId>)> {
@@ -223,7 +220,7 @@ impl Searcher {
         if links.is_empty() {
             return Ok((linked, on_pages));
         }
-        let ids = segment.inverted_index(self.index.fields.id)?;
+        let ids = segments.field(self.index.fields.id)?;
         for link in links {
             let path = link.path.trim_matches('/');
             if path.is_empty() {
@@ -239,12 +236,12 @@ impl Searcher {
             // The ids of a page's questions are its path with their anchors.
             let first = format!("{path}#");
             let behind = format!("{path}$");
-            let range = ids.terms().range().ge(&first).lt(&behind);
-            let mut of_page = range.into_stream()?;
-            while let Some((_, info)) = of_page.next() {
-                let postings =
-                    ids.read_block_postings_from_terminfo(info, IndexRecordOption::Basic)?;
-                on_pages.extend(postings.docs().first());
+            let mut of_page = ids.terms_from(first.as_bytes())?;
+            while let Some((id, term)) = of_page.next()? {
+                if id >= behind.as_bytes() {
+                    break;
+                }
+                on_pages.extend(ids.first(&term, 1)?);
             }
         }
         on_pages.retain(|document| candidates.contains(*document));
@@ -253,11 +250,7 @@ impl Searcher {
 
     /// Returns the words that tell what an entry is about, in the order in which they first stand in it, each with the
     /// one term that stands for it. Parts of names are words of their own.
-    fn telling_words(
-        &self,
-        segment: &SegmentReader,
-        entry: &Entry,
-    ) -> tantivy::Result<Vec<QueryWord>> {
+    fn telling_words(&self, segments: &Segments, entry: &Entry) -> tantivy::Result<Vec<QueryWord>> {
         let mut counted: HashMap<String, Counted> = HashMap::new();
         let mut count = |text: &str, times: f32, is_title: bool| {
             for token in analysis::tokens(text) {
@@ -285,21 +278,21 @@ impl Searcher {
             .for_each(|name| count(name, NAME_COUNT, false));
 
         let all = self.index.fields.all;
-        let index = segment.inverted_index(all)?;
-        let documents = u64::from(segment.num_docs());
+        let index = segments.field(all)?;
+        let documents = u64::from(segments.documents());
         let mut telling = Vec::new();
         for (term, counted) in counted {
-            let info = index.get_term_info(&Term::from_field_text(all, &term))?;
+            let entries = index.entries_with(&term)?;
             // What no other entry has finds none.
-            let Some(info) = info.filter(|info| info.doc_freq > 1) else {
+            if entries < 2 {
                 continue;
-            };
+            }
             // As in queries: what is said again counts less each time.
             let mut weight = counted.times.sqrt();
             if counted.in_title {
                 weight *= TITLE_FACTOR;
             }
-            let heaviness = weight * Bm25::idf(documents, u64::from(info.doc_freq));
+            let heaviness = weight * Bm25::idf(documents, entries);
             let word = QueryWord {
                 typed: counted.typed,
                 place: counted.place,

@@ -5,19 +5,21 @@
 //! is never touched, nor what is quoted; a name only when the whole query found nothing.
 
 use std::cmp::Ordering;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
+use tantivy::DocId;
 use tantivy::query::FuzzyTermQuery;
-use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet, InvertedIndexReader, SegmentReader, TERMINATED, Term};
+use tantivy::schema::IndexRecordOption;
 
 use super::plan::Plan;
 use super::{Correction, Searcher, phrase};
 use crate::analysis::{self, Token, TokenKind};
 use crate::error::Result;
+use crate::index::segments::FieldIndex;
 use crate::query::compile::{QueryWord, SYNONYM_WEIGHT};
 use crate::query::{Clause, Operand, Query};
+use crate::rank::exactness::go_to;
 
 /// A longer query has words enough; what is pasted is full of words that no entry has.
 const MAX_WORDS: usize = 16;
@@ -65,10 +67,8 @@ struct Asked<'a> {
 /// Where a word is looked for that was meant.
 struct Spelling<'a> {
     documents: u64,
-    words: &'a InvertedIndexReader,
-    field: Field,
-    all: &'a InvertedIndexReader,
-    all_field: Field,
+    words: &'a FieldIndex<'a>,
+    all: &'a FieldIndex<'a>,
     context: &'a [&'a str],
 }
 
@@ -93,9 +93,6 @@ impl Searcher {
     /// Returns what was probably meant by the words that no entry has: those of weight 0.
     pub(super) fn respelled(&self, plan: &Plan, weights: &[f32], found: u64) -> Result<Respelled> {
         let mut respelled = Respelled::default();
-        let Some(segment) = &self.index.segment else {
-            return Ok(respelled);
-        };
         if plan.words.len() > MAX_WORDS {
             return Ok(respelled);
         }
@@ -136,7 +133,7 @@ impl Searcher {
                 continue;
             }
             let replacements = self
-                .replacements(segment, text, &asked)
+                .replacements(text, &asked)
                 .map_err(|error| self.index.failed(error))?;
             // From the end, so that the ranges before stay.
             for replacement in replacements.into_iter().rev() {
@@ -161,17 +158,13 @@ impl Searcher {
     }
 
     /// Returns what may be meant in a text, in its order.
-    fn replacements(
-        &self,
-        segment: &SegmentReader,
-        text: &str,
-        asked: &Asked<'_>,
-    ) -> tantivy::Result<Vec<Replacement>> {
+    fn replacements(&self, text: &str, asked: &Asked<'_>) -> tantivy::Result<Vec<Replacement>> {
         let tokens = analysis::tokens(text);
         let mut replacements: Vec<Replacement> = Vec::new();
         let fields = &self.index.fields;
-        let all = segment.inverted_index(fields.all)?;
-        let words = segment.inverted_index(fields.words)?;
+        let segments = &self.index.segments;
+        let all = segments.field(fields.all)?;
+        let words = segments.field(fields.words)?;
         let mut last_group = None;
         for (at, token) in tokens.iter().enumerate() {
             let is_head = last_group != Some(token.group);
@@ -190,28 +183,24 @@ impl Searcher {
                 }
                 let folded = analysis::fold(typed);
                 let spelled = Spelling {
-                    documents: u64::from(segment.num_docs()),
+                    documents: u64::from(segments.documents()),
                     words: &words,
-                    field: fields.words,
                     all: &all,
-                    all_field: fields.all,
                     context: &asked.context,
                 };
                 let spelled = spelled.corrected(&folded)?;
                 let meant = match spelled {
                     Some((meant, true)) => Some((meant, true)),
-                    unsure => split(segment, fields.all, &folded)?
-                        .map(|parts| (parts, true))
-                        .or(unsure),
+                    unsure => split(&all, &folded)?.map(|parts| (parts, true)).or(unsure),
                 };
                 let meant = match meant {
                     // It may be a name that is written like a word.
-                    None if asked.nothing_found => self.name_like(segment, &all, &folded)?,
+                    None if asked.nothing_found => self.name_like(&all, &folded)?,
                     meant => meant,
                 };
                 replacements.extend(meant.map(|meant| Replacement::new(token, meant)));
             } else if asked.nothing_found && token.kind == TokenKind::Name {
-                let meant = self.name_like(segment, &all, &token.term)?;
+                let meant = self.name_like(&all, &token.term)?;
                 replacements.extend(meant.map(|meant| Replacement::new(token, meant)));
             }
         }
@@ -221,7 +210,7 @@ impl Searcher {
     /// Returns the word that a word makes with a neighbour, if entries have that: `weak ref` is `weakref`.
     fn joined(
         &self,
-        all: &InvertedIndexReader,
+        all: &FieldIndex<'_>,
         text: &str,
         tokens: &[Token],
         at: usize,
@@ -252,8 +241,7 @@ impl Searcher {
             );
             let heads = analysis::tokens(&joined);
             let Some(head) = heads.first() else { continue };
-            let term = Term::from_field_text(self.index.fields.all, &head.term);
-            if all.doc_freq(&term)? > 0 {
+            if all.entries_with(&head.term)? > 0 {
                 return Ok(Some(Replacement {
                     range: first.range.start..second.range.end,
                     meant: joined,
@@ -267,31 +255,26 @@ impl Searcher {
     /// Returns the name that is spelled almost like one that no entry has, as an entry writes it, and whether no other is.
     fn name_like(
         &self,
-        segment: &SegmentReader,
-        all: &InvertedIndexReader,
+        all: &FieldIndex<'_>,
         name: &str,
     ) -> tantivy::Result<Option<(String, bool)>> {
-        let field = self.index.fields.all;
         let Some(edits) = edits_allowed(name) else {
             return Ok(None);
         };
         // `E0503` is another error than `E0502`, `utf16` another encoding than `utf8`.
-        let mut candidates = candidates(all, field, name, edits)?;
+        let mut candidates = candidates(all, name, edits)?;
         candidates.retain(|candidate| digits(&candidate.word).eq(digits(name)));
         let Some((best, next)) = best_of(candidates) else {
             return Ok(None);
         };
         let stands_out = best.entries >= next.saturating_mul(TIMES_MORE_FREQUENT);
-        let term = Term::from_field_text(field, &best.word);
-        let Some(postings) = all.read_postings(&term, IndexRecordOption::Basic)? else {
+        let Some(term) = all.term(&best.word)? else {
             return Ok(None);
         };
-        let document = postings.doc();
-        if document == TERMINATED || segment.is_deleted(document) {
-            return Ok(None);
-        }
-        let entry = self.store().and_then(|store| self.stored(&store, document));
-        let Ok(entry) = entry else {
+        let document = all.first(&term, 1)?;
+        let entry = document.first();
+        let entry = entry.and_then(|document| self.stored(&self.store(), *document).ok());
+        let Some(entry) = entry else {
             return Ok(None);
         };
         let texts = entry.blocks().map(|block| block.text());
@@ -348,7 +331,7 @@ impl Spelling<'_> {
             return Ok(None);
         };
         for edits in 1..=edits {
-            let found = candidates(self.words, self.field, typed, edits)?;
+            let found = candidates(self.words, typed, edits)?;
             let Some((best, next)) = best_of(found) else {
                 continue;
             };
@@ -383,26 +366,27 @@ impl Spelling<'_> {
         let Some(stem) = stem(word) else {
             return Ok(0);
         };
-        let postings = |term: &str| {
-            let term = Term::from_field_text(self.all_field, term);
-            self.all.read_postings(&term, IndexRecordOption::Basic)
-        };
         let mut documents: Vec<(DocId, usize)> = Vec::new();
-        if let Some(mut found) = postings(&stem)? {
-            while found.doc() != TERMINATED {
-                documents.push((found.doc(), 0));
-                found.advance();
-            }
+        if let Some(term) = self.all.term(&stem)? {
+            self.all
+                .visit(&term, |document| documents.push((document, 0)))?;
         }
         for term in self.context {
-            let Some(mut found) = postings(term)? else {
+            let Some(term) = self.all.term(term)? else {
                 continue;
             };
-            for (document, beside) in &mut documents {
-                if found.doc() < *document {
-                    found.seek(*document);
+            for (place, segment) in self.all.segments().iter().enumerate() {
+                let basic = IndexRecordOption::Basic;
+                let Some(mut found) = self.all.postings(&term, place, basic)? else {
+                    continue;
+                };
+                let end = segment.base + segment.documents();
+                let first = documents.partition_point(|(document, _)| *document < segment.base);
+                let behind = documents.partition_point(|(document, _)| *document < end);
+                for (document, beside) in &mut documents[first..behind] {
+                    let document = *document - segment.base;
+                    *beside += usize::from(go_to(&mut found, document) == document);
                 }
-                *beside += usize::from(found.doc() == *document);
             }
         }
         Ok(documents
@@ -455,27 +439,28 @@ fn slip(typed: &str, meant: &str) -> Slip {
 }
 
 /// Returns the words of a field that differ from one by at most so many letters; by two only with the same first.
-fn candidates(
-    index: &InvertedIndexReader,
-    field: Field,
-    word: &str,
-    edits: u8,
-) -> tantivy::Result<Vec<Candidate>> {
-    let automaton =
-        FuzzyTermQuery::new(Term::from_field_text(field, word), edits, true).automaton()?;
-    let mut search = index.terms().search(automaton);
-    if edits > 1
-        && let Some(first) = word.chars().next()
-        && let Some(next) = char::from_u32(u32::from(first) + 1)
-    {
-        search = search.ge(first.to_string()).lt(next.to_string());
+fn candidates(index: &FieldIndex<'_>, word: &str, edits: u8) -> tantivy::Result<Vec<Candidate>> {
+    let query = FuzzyTermQuery::new(index.query_term(word), edits, true);
+    let mut close: BTreeSet<String> = BTreeSet::new();
+    for segment in 0..index.segments().iter().len() {
+        let mut search = index.reader(segment).terms().search(query.automaton()?);
+        if edits > 1
+            && let Some(first) = word.chars().next()
+            && let Some(next) = char::from_u32(u32::from(first) + 1)
+        {
+            search = search.ge(first.to_string()).lt(next.to_string());
+        }
+        let mut stream = search.into_stream()?;
+        while stream.advance() {
+            close.extend(std::str::from_utf8(stream.key()).map(str::to_owned));
+        }
     }
-    let mut stream = search.into_stream()?;
-    let mut found = Vec::new();
-    while stream.advance() {
-        let Ok(candidate) = std::str::from_utf8(stream.key()) else {
+    let mut found = Vec::with_capacity(close.len());
+    for candidate in &close {
+        let entries = index.entries_with(candidate)?;
+        if entries == 0 {
             continue;
-        };
+        }
         let edits = strsim::osa_distance(word, candidate);
         found.push(Candidate {
             edits,
@@ -484,7 +469,7 @@ fn candidates(
                 _ => Slip::None,
             },
             has_other_first_letter: candidate.chars().next() != word.chars().next(),
-            entries: u64::from(stream.value().doc_freq),
+            entries,
             word: candidate.to_owned(),
         });
     }
@@ -520,7 +505,7 @@ fn best_of(mut candidates: Vec<Candidate>) -> Option<(Candidate, u64)> {
 }
 
 /// Returns the two words that a word was written together from, if entries have them next to each other.
-fn split(segment: &SegmentReader, field: Field, word: &str) -> tantivy::Result<Option<String>> {
+fn split(all: &FieldIndex<'_>, word: &str) -> tantivy::Result<Option<String>> {
     let mut best: Option<(u64, String)> = None;
     let places = word.char_indices().map(|(at, _)| at);
     for at in places.filter(|at| *at >= MIN_LETTERS_OF_PART) {
@@ -533,7 +518,7 @@ fn split(segment: &SegmentReader, field: Field, word: &str) -> tantivy::Result<O
             continue;
         }
         let parts = format!("{first} {second}");
-        let entries = phrase::documents(segment, field, &parts)?.map_or(0, |found| found.len());
+        let entries = phrase::documents(all, &parts)?.map_or(0, |found| found.len());
         if entries > 0 && best.as_ref().is_none_or(|(most, _)| entries > *most) {
             best = Some((entries, parts));
         }

@@ -2,18 +2,18 @@
 
 use std::collections::HashMap;
 
+use tantivy::DocId;
 use tantivy::fieldnorm::FieldNormReader;
-use tantivy::postings::TermInfo;
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, InvertedIndexReader, SegmentReader, Term};
 
 use super::Contribution;
 use super::names::Names;
 use super::phrase::{self, Occurrences};
-use crate::accumulate::{Bm25, FieldLengths, Postings, TermPostings};
+use crate::accumulate::{Bm25, FieldLengths, Part, Postings, Scored, TermPostings};
+use crate::index::segments::{FieldIndex, IndexedTerm, Segments};
 use crate::query::compile::{Alternative, BM25, QueryTerm, QueryWord, TITLE_WEIGHT};
 use crate::rank::exactness::Rung;
-use crate::rank::{PlacedTerm, Ranked, RankedWord};
+use crate::rank::{self, PlacedTerm, Ranked, RankedWord};
 use crate::schema::{self, Fields};
 
 /// A query of more terms, counted in each field, is cut to its heaviest ones, so that a pasted book is answered in
@@ -24,19 +24,20 @@ const MAX_TERMS: usize = 1_024;
 const ALL: usize = 0;
 
 /// The terms of a query in the fields that are scored.
-pub(super) struct TermTable {
-    fields: Vec<ScoredField>,
+pub(super) struct TermTable<'i> {
+    segments: &'i Segments,
+    fields: Vec<ScoredField<'i>>,
     terms: Vec<FoundTerm>,
-    names: Names,
+    names: Names<'i>,
     /// By the place of the query's word.
     weights: Vec<f32>,
 }
 
-struct ScoredField {
+struct ScoredField<'i> {
     name: &'static str,
-    field: Field,
-    index: std::sync::Arc<InvertedIndexReader>,
-    lengths: FieldLengths,
+    index: FieldIndex<'i>,
+    /// The lengths of its texts, segment by segment.
+    lengths: Vec<FieldLengths>,
 }
 
 /// A term of the query, or what stands for one, in a field.
@@ -54,9 +55,9 @@ struct FoundTerm {
 /// Where a term stands.
 enum Places {
     /// In postings of the index.
-    Indexed(TermInfo),
-    /// Where its words stand next to each other.
-    Phrase(Occurrences),
+    Indexed(IndexedTerm),
+    /// Where its words stand next to each other, segment by segment.
+    Phrase(Vec<Occurrences>),
     /// Nowhere, but something that stands for it does.
     None,
 }
@@ -64,34 +65,41 @@ enum Places {
 impl Places {
     fn entries(&self) -> u64 {
         match self {
-            Places::Indexed(info) => u64::from(info.doc_freq),
-            Places::Phrase(found) => found.documents.len() as u64,
+            Places::Indexed(term) => term.entries(),
+            Places::Phrase(found) => {
+                let found = found.iter();
+                found.map(|found| found.documents.len() as u64).sum()
+            }
             Places::None => 0,
         }
     }
 }
 
-impl TermTable {
+impl<'i> TermTable<'i> {
     /// Looks every term up in every scored field of text, and messages in theirs.
     pub(super) fn new(
-        segment: &SegmentReader,
+        segments: &'i Segments,
         fields: &Fields,
         words: &[QueryWord],
         messages: &[QueryTerm],
     ) -> tantivy::Result<Self> {
-        let documents = u64::from(segment.num_docs());
-        let scored = |name, field: Field| -> tantivy::Result<ScoredField> {
-            let index = segment.inverted_index(field)?;
-            let average = index.total_num_tokens() as f32 / documents as f32;
-            let lengths = FieldLengths::new(segment.get_fieldnorms_reader(field)?, average, BM25);
+        let documents = u64::from(segments.documents());
+        let scored = |name, field: Field| -> tantivy::Result<ScoredField<'i>> {
+            let index = segments.field(field)?;
+            let average = index.tokens() as f32 / documents as f32;
+            let lengths = segments.iter().map(|segment| {
+                let norms = segment.reader.get_fieldnorms_reader(field)?;
+                Ok(FieldLengths::new(norms, average, BM25))
+            });
+            let lengths = lengths.collect::<tantivy::Result<_>>()?;
             Ok(ScoredField {
                 name,
-                field,
                 index,
                 lengths,
             })
         };
         let mut table = TermTable {
+            segments,
             fields: vec![scored("all", fields.all)?, scored("title", fields.title)?],
             terms: Vec::new(),
             names: Names::default(),
@@ -108,7 +116,7 @@ impl TermTable {
                 table.weights[place] = table.weights[place].max(weight);
             }
         }
-        table.add_messages(segment, fields.message, messages)?;
+        table.add_messages(fields.message, messages)?;
         let terms = &mut table.terms;
         if terms.len() > MAX_TERMS {
             terms.sort_by(|left, right| {
@@ -135,35 +143,33 @@ impl TermTable {
                 .map(|term| term.weight)
                 .sum()
         };
-        table.names = Names::find(segment, fields, words, &table.weights, most, own)?;
+        table.names = Names::find(segments, fields, words, &table.weights, most, own)?;
         Ok(table)
     }
 
     /// Adds the messages of an error that entries have.
-    fn add_messages(
-        &mut self,
-        segment: &SegmentReader,
-        field: Field,
-        messages: &[QueryTerm],
-    ) -> tantivy::Result<()> {
+    fn add_messages(&mut self, field: Field, messages: &[QueryTerm]) -> tantivy::Result<()> {
         if messages.is_empty() {
             return Ok(());
         }
         // An entry has a message or has it not: neither how often nor among how many others counts.
-        let norms = FieldNormReader::constant(segment.max_doc(), 1);
+        let lengths = self.segments.iter().map(|segment| {
+            let norms = FieldNormReader::constant(segment.documents(), 1);
+            FieldLengths::new(norms, 1.0, BM25)
+        });
         let place = self.fields.len();
         self.fields.push(ScoredField {
             name: schema::MESSAGE,
-            field,
-            index: segment.inverted_index(field)?,
-            lengths: FieldLengths::new(norms, 1.0, BM25),
+            index: self.segments.field(field)?,
+            lengths: lengths.collect(),
         });
+        let documents = u64::from(self.segments.documents());
         for message in messages {
             let places = self.fields[place].term(&message.term)?;
             if places.entries() == 0 {
                 continue;
             }
-            let idf = Bm25::idf(u64::from(segment.num_docs()), places.entries());
+            let idf = Bm25::idf(documents, places.entries());
             self.terms.push(FoundTerm {
                 name: message.term.clone(),
                 field: place,
@@ -237,44 +243,90 @@ impl TermTable {
         Ok(counted * query_term.weight)
     }
 
-    /// Returns the postings of every term, at their beginnings.
-    pub(super) fn postings(&self) -> tantivy::Result<Vec<TermPostings<'_>>> {
-        let terms = self.terms.iter().map(|term| self.open(term));
+    /// Returns the postings of every term, at their beginnings, segment by segment.
+    pub(super) fn parts(&self) -> tantivy::Result<Vec<Part<'_>>> {
+        let part = |(place, segment): (usize, &crate::index::segments::Segment)| {
+            Ok(Part {
+                base: segment.base,
+                documents: segment.documents(),
+                terms: self.postings(place)?,
+            })
+        };
+        self.segments.iter().enumerate().map(part).collect()
+    }
+
+    /// Returns the postings of every term in a segment: first those of the terms, in their order.
+    fn postings(&self, segment: usize) -> tantivy::Result<Vec<TermPostings<'_>>> {
+        let terms = self.terms.iter().map(|term| self.open(term, segment));
         let mut postings: Vec<TermPostings<'_>> = terms.collect::<tantivy::Result<_>>()?;
-        self.names.add_postings(&mut postings)?;
+        self.names.add_postings(segment, &mut postings)?;
         Ok(postings)
     }
 
-    fn open<'a>(&'a self, term: &'a FoundTerm) -> tantivy::Result<TermPostings<'a>> {
+    fn open<'a>(
+        &'a self,
+        term: &'a FoundTerm,
+        segment: usize,
+    ) -> tantivy::Result<TermPostings<'a>> {
         let field = &self.fields[term.field];
+        let none = Postings::Listed {
+            documents: &[],
+            frequencies: &[],
+        };
         let postings = match &term.places {
-            Places::Indexed(info) => {
-                let option = IndexRecordOption::WithFreqs;
-                let block = field
+            Places::Indexed(term) => {
+                let blocks = field
                     .index
-                    .read_block_postings_from_terminfo(info, option)?;
-                Postings::from(block)
+                    .blocks(term, segment, IndexRecordOption::WithFreqs)?;
+                blocks.map_or(none, Postings::from)
             }
             Places::Phrase(found) => Postings::Listed {
-                documents: &found.documents,
-                frequencies: &found.frequencies,
+                documents: &found[segment].documents,
+                frequencies: &found[segment].frequencies,
             },
-            Places::None => Postings::Listed {
-                documents: &[],
-                frequencies: &[],
-            },
+            Places::None => none,
         };
-        let alternatives = term.alternatives.iter().map(|term| self.open(term));
+        let alternatives = term.alternatives.iter();
+        let alternatives = alternatives.map(|term| self.open(term, segment));
         Ok(TermPostings {
             postings,
-            lengths: Some(&field.lengths),
+            lengths: Some(&field.lengths[segment]),
             weight: term.weight,
             alternatives: alternatives.collect::<tantivy::Result<_>>()?,
         })
     }
 
-    /// Returns the words of the query with their postings in all text, for phase 2.
-    pub(super) fn ranked_words(&self, words: &[QueryWord]) -> tantivy::Result<Vec<RankedWord<'_>>> {
+    /// Returns the candidates with their scores of phase 2, in no particular order.
+    pub(super) fn reranked(
+        &self,
+        candidates: &[Scored],
+        words: &[QueryWord],
+    ) -> tantivy::Result<Vec<Ranked>> {
+        let documents: Vec<DocId> = candidates.iter().map(|scored| scored.document).collect();
+        let mut all = Vec::with_capacity(candidates.len());
+        for (segment, places) in self.segments.by_segment(&documents) {
+            let (_, first) = self.segments.locate(documents[places[0]]);
+            let base = documents[places[0]] - first;
+            let of_segment = places.iter().map(|place| Scored {
+                document: documents[*place] - base,
+                ..candidates[*place]
+            });
+            let of_segment: Vec<Scored> = of_segment.collect();
+            let ranked = rank::rerank(&of_segment, self.ranked_words(words, segment)?);
+            all.extend(ranked.into_iter().map(|mut ranked| {
+                ranked.scored.document += base;
+                ranked
+            }));
+        }
+        Ok(all)
+    }
+
+    /// Returns the words of the query with their postings in all text of a segment, for phase 2.
+    fn ranked_words(
+        &self,
+        words: &[QueryWord],
+        segment: usize,
+    ) -> tantivy::Result<Vec<RankedWord<'_>>> {
         let field = &self.fields[ALL];
         let in_all: HashMap<&str, &FoundTerm> = self
             .terms
@@ -291,15 +343,16 @@ impl TermTable {
             let mut terms = Vec::new();
             for term in found().copied().chain(alternatives) {
                 match &term.places {
-                    Places::Indexed(info) => {
+                    Places::Indexed(term) => {
                         let option = IndexRecordOption::WithFreqsAndPositions;
-                        let postings = field.index.read_postings_from_terminfo(info, option)?;
-                        terms.push(PlacedTerm::Indexed(Box::new(postings)));
+                        let postings = field.index.postings(term, segment, option)?;
+                        let placed = postings.map(|found| PlacedTerm::Indexed(Box::new(found)));
+                        terms.extend(placed);
                     }
                     Places::Phrase(found) => terms.push(PlacedTerm::Listed {
-                        documents: &found.documents,
-                        frequencies: &found.frequencies,
-                        places: &found.places,
+                        documents: &found[segment].documents,
+                        frequencies: &found[segment].frequencies,
+                        places: &found[segment].places,
                     }),
                     Places::None => {}
                 }
@@ -313,7 +366,7 @@ impl TermTable {
         };
         let ranked = words.iter().zip(&self.weights).map(ranked);
         let mut ranked: Vec<RankedWord<'_>> = ranked.collect::<tantivy::Result<_>>()?;
-        for (place, name) in self.names.ranked()? {
+        for (place, name) in self.names.ranked(segment)? {
             ranked[place].name = Some(name);
         }
         Ok(ranked)
@@ -322,7 +375,7 @@ impl TermTable {
     /// Returns how exactly documents have each name of the query: for each document, in their order, the place of the
     /// query's word with its rung.
     pub(super) fn rungs(&self, documents: &[DocId]) -> tantivy::Result<Vec<Vec<(usize, Rung)>>> {
-        self.names.rungs(documents)
+        Ok(self.names.rungs(documents)?)
     }
 
     /// Returns what each word of the query counts by its rarest term; 0 for a word that no entry has.
@@ -333,21 +386,20 @@ impl TermTable {
     /// Returns for each document the terms that it has, with what they add to its score over all fields.
     pub(super) fn shares(&self, documents: &[DocId]) -> tantivy::Result<Vec<Vec<(&str, f32)>>> {
         let mut shares: Vec<Vec<(&str, f32)>> = vec![Vec::new(); documents.len()];
-        let mut postings = self.postings()?;
-        // Postings go forwards only.
-        let mut places: Vec<usize> = (0..documents.len()).collect();
-        places.sort_unstable_by_key(|place| documents[*place]);
-        for place in places {
-            let document = documents[place];
-            let shares = &mut shares[place];
-            for (term, postings) in self.terms.iter().zip(&mut postings) {
-                let Some(frequency) = postings.postings.frequency(document) else {
-                    continue;
-                };
-                let score = postings.score(document, frequency);
-                match shares.last_mut() {
-                    Some((last, sum)) if *last == term.name => *sum += score,
-                    _ => shares.push((&term.name, score)),
+        for (segment, places) in self.segments.by_segment(documents) {
+            let mut postings = self.postings(segment)?;
+            for place in places {
+                let (_, document) = self.segments.locate(documents[place]);
+                let shares = &mut shares[place];
+                for (term, postings) in self.terms.iter().zip(&mut postings) {
+                    let Some(frequency) = postings.postings.frequency(document) else {
+                        continue;
+                    };
+                    let score = postings.score(document, frequency);
+                    match shares.last_mut() {
+                        Some((last, sum)) if *last == term.name => *sum += score,
+                        _ => shares.push((&term.name, score)),
+                    }
                 }
             }
         }
@@ -363,10 +415,11 @@ impl TermTable {
         rungs: &[(usize, Rung)],
     ) -> tantivy::Result<Vec<Contribution>> {
         let mut contributions = Vec::new();
-        for (term, mut postings) in self.terms.iter().zip(self.postings()?) {
-            let mut best = self.contribution(term, &mut postings, document);
+        let (segment, document) = self.segments.locate(document);
+        for (term, mut postings) in self.terms.iter().zip(self.postings(segment)?) {
+            let mut best = self.contribution(term, &mut postings, segment, document);
             for (term, postings) in term.alternatives.iter().zip(&mut postings.alternatives) {
-                let other = self.contribution(term, postings, document);
+                let other = self.contribution(term, postings, segment, document);
                 let score = |contribution: &Option<Contribution>| {
                     contribution.as_ref().map_or(0.0, |found| found.score)
                 };
@@ -414,6 +467,7 @@ impl TermTable {
         &self,
         term: &FoundTerm,
         postings: &mut TermPostings<'_>,
+        segment: usize,
         document: DocId,
     ) -> Option<Contribution> {
         let frequency = postings.postings.frequency(document)?;
@@ -427,18 +481,16 @@ impl TermTable {
             detail: format!(
                 "idf {:.2}, {frequency} in {} tokens, in {entries}",
                 term.idf,
-                self.fields[term.field].lengths.length(document),
+                self.fields[term.field].lengths[segment].length(document),
             ),
         })
     }
 }
 
-impl ScoredField {
+impl ScoredField<'_> {
     /// Returns where a term stands in the field.
     fn term(&self, term: &str) -> tantivy::Result<Places> {
-        let term = Term::from_field_text(self.field, term);
-        let info = self.index.get_term_info(&term)?;
-        Ok(info.map_or(Places::None, Places::Indexed))
+        Ok(self.index.term(term)?.map_or(Places::None, Places::Indexed))
     }
 
     /// Returns where something stands that a word of the query does not name.
@@ -449,10 +501,10 @@ impl ScoredField {
         let terms = alternative.terms.iter();
         let words: Vec<(&str, usize)> =
             terms.map(|(term, place)| (term.as_str(), *place)).collect();
-        let found = phrase::occurrences(&self.index, self.field, &words)?;
-        Ok(match found.documents.len() {
+        let found = Places::Phrase(phrase::occurrences(&self.index, &words)?);
+        Ok(match found.entries() {
             0 => Places::None,
-            _ => Places::Phrase(found),
+            _ => found,
         })
     }
 }

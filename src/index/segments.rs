@@ -1,0 +1,471 @@
+//! The segments of an index as one: documents are counted through, terms have the statistics of all.
+//!
+//! A whole build leaves one segment. An update adds another and marks documents of the older ones as deleted, until a merge
+//! makes one of them again. *Documents* are numbered over all segments: the number that the engine gives them in their
+//! segment, and the segment's base. What is opened on demand is opened a segment at a time, under its place among them.
+//!
+//! What is deleted is nowhere to be seen. Only the statistics of terms in more than [`COUNTED_ENTRIES`] entries, and the
+//! lengths of texts, have it until it is merged away.
+
+use std::cell::OnceCell;
+use std::cmp::{Ordering, Reverse};
+use std::io;
+use std::sync::Arc;
+
+use tantivy::columnar::StrColumn;
+use tantivy::postings::{BlockSegmentPostings, SegmentPostings, TermInfo};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::store::StoreReader;
+use tantivy::termdict::TermStreamer;
+use tantivy::{DocId, InvertedIndexReader, SegmentReader, TantivyDocument, Term};
+
+use crate::accumulate::BitSet;
+use crate::schema;
+
+/// In an index with deleted documents, terms that at most so many documents have are counted without those: a rare term
+/// must be as rare as after a merge, and one that is gone must be gone.
+const COUNTED_ENTRIES: u64 = 1_024;
+
+/// How many pairs of documents of different segments are compared by their ids as texts before the ids are put in order.
+const COMPARED_AS_TEXT: usize = 256;
+
+/// One segment of an index.
+pub(crate) struct Segment {
+    pub(crate) reader: SegmentReader,
+    /// The number of its first document.
+    pub(crate) base: DocId,
+}
+
+impl Segment {
+    /// Returns how many documents it has, deleted ones too.
+    pub(crate) fn documents(&self) -> DocId {
+        self.reader.max_doc()
+    }
+}
+
+/// The segments of an index, the largest first.
+pub(crate) struct Segments {
+    list: Vec<Segment>,
+    documents: DocId,
+    /// The documents that are not deleted; `None` when none is.
+    living: Option<BitSet>,
+}
+
+impl Segments {
+    /// Opens the segments of an engine's index.
+    pub(super) fn open(inner: &tantivy::Index) -> tantivy::Result<Self> {
+        let segments = inner.searchable_segments()?;
+        let readers = segments.iter().map(SegmentReader::open);
+        let mut readers: Vec<SegmentReader> = readers.collect::<tantivy::Result<_>>()?;
+        readers.sort_by_key(|reader| (Reverse(reader.max_doc()), reader.segment_id()));
+        let mut list = Vec::with_capacity(readers.len());
+        let mut documents: DocId = 0;
+        for reader in readers {
+            let base = documents;
+            documents = base.checked_add(reader.max_doc()).ok_or_else(|| {
+                let message = "an index holds no more than 4 billion entries";
+                tantivy::TantivyError::InternalError(message.to_owned())
+            })?;
+            list.push(Segment { reader, base });
+        }
+        let has_deleted = list.iter().any(|segment| segment.reader.has_deletes());
+        let living = has_deleted.then(|| {
+            let mut living = BitSet::empty(documents);
+            for segment in &list {
+                let documents = segment.reader.doc_ids_alive();
+                documents.for_each(|document| living.insert(segment.base + document));
+            }
+            living
+        });
+        Ok(Segments {
+            list,
+            documents,
+            living,
+        })
+    }
+
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Segment> {
+        self.list.iter()
+    }
+
+    /// Returns one past the highest document.
+    pub(crate) fn documents(&self) -> DocId {
+        self.documents
+    }
+
+    /// Returns the documents that are not deleted; `None` when none is.
+    pub(crate) fn living(&self) -> Option<&BitSet> {
+        self.living.as_ref()
+    }
+
+    /// Returns the documents that are not deleted.
+    pub(crate) fn all(&self) -> BitSet {
+        let full = || BitSet::full(self.documents);
+        self.living.clone().unwrap_or_else(full)
+    }
+
+    /// Takes deleted documents out of a set.
+    pub(crate) fn keep_living(&self, documents: &mut BitSet) {
+        if let Some(living) = &self.living {
+            documents.intersect(living);
+        }
+    }
+
+    pub(crate) fn is_living(&self, document: DocId) -> bool {
+        let living = self.living.as_ref();
+        living.is_none_or(|living| living.contains(document))
+    }
+
+    /// Returns the place of a document's segment, and the document's number in it.
+    pub(crate) fn locate(&self, document: DocId) -> (usize, DocId) {
+        let behind = self
+            .list
+            .partition_point(|segment| segment.base <= document);
+        let place = behind.saturating_sub(1);
+        let base = self.list.get(place).map_or(0, |segment| segment.base);
+        (place, document - base)
+    }
+
+    /// Returns the documents by segment: the place of each segment that has some of them, and which of the documents, by their
+    /// places in the list, in the order of their numbers.
+    pub(crate) fn by_segment(&self, documents: &[DocId]) -> Vec<(usize, Vec<usize>)> {
+        let mut places: Vec<usize> = (0..documents.len()).collect();
+        places.sort_unstable_by_key(|place| documents[*place]);
+        let mut groups: Vec<(usize, Vec<usize>)> = Vec::new();
+        for place in places {
+            let (segment, _) = self.locate(documents[place]);
+            match groups.last_mut() {
+                Some((last, group)) if *last == segment => group.push(place),
+                _ => groups.push((segment, vec![place])),
+            }
+        }
+        groups
+    }
+
+    /// Returns a field of terms over all segments.
+    pub(crate) fn field(&self, field: Field) -> tantivy::Result<FieldIndex<'_>> {
+        let readers = self.list.iter();
+        let readers = readers.map(|segment| segment.reader.inverted_index(field));
+        Ok(FieldIndex {
+            segments: self,
+            field,
+            readers: readers.collect::<tantivy::Result<_>>()?,
+        })
+    }
+
+    /// Returns a column of texts, segment by segment; none where no document has a value.
+    pub(crate) fn text_column(&self, name: &str) -> tantivy::Result<Vec<Option<StrColumn>>> {
+        let columns = self.list.iter();
+        let columns = columns.map(|segment| segment.reader.fast_fields().str(name));
+        columns.collect()
+    }
+
+    /// Returns a reader of stored documents.
+    pub(crate) fn store(&self) -> Store<'_> {
+        Store {
+            segments: self,
+            readers: self.list.iter().map(|_| OnceCell::new()).collect(),
+        }
+    }
+}
+
+/// A field of terms over all segments.
+pub(crate) struct FieldIndex<'a> {
+    segments: &'a Segments,
+    field: Field,
+    readers: Vec<Arc<InvertedIndexReader>>,
+}
+
+/// A term that some document has, as each segment knows it.
+#[derive(Debug, Clone)]
+pub(crate) struct IndexedTerm {
+    infos: Vec<Option<TermInfo>>,
+    entries: u64,
+}
+
+impl IndexedTerm {
+    /// Returns how many entries have the term: exactly up to [`COUNTED_ENTRIES`], else with deleted ones.
+    pub(crate) fn entries(&self) -> u64 {
+        self.entries
+    }
+}
+
+impl<'a> FieldIndex<'a> {
+    pub(crate) fn segments(&self) -> &'a Segments {
+        self.segments
+    }
+
+    /// Returns a text as a term of the field.
+    pub(crate) fn query_term(&self, text: &str) -> Term {
+        Term::from_field_text(self.field, text)
+    }
+
+    /// Returns how many tokens the field has.
+    pub(crate) fn tokens(&self) -> u64 {
+        let readers = self.readers.iter();
+        readers.map(|reader| reader.total_num_tokens()).sum()
+    }
+
+    /// Returns how many different terms the segments have, added up.
+    pub(crate) fn terms(&self) -> u64 {
+        let readers = self.readers.iter();
+        readers
+            .map(|reader| reader.terms().num_terms() as u64)
+            .sum()
+    }
+
+    /// Returns the dictionary of one segment.
+    pub(crate) fn reader(&self, segment: usize) -> &InvertedIndexReader {
+        &self.readers[segment]
+    }
+
+    /// Returns a term; `None` when no entry has it.
+    pub(crate) fn term(&self, text: &str) -> io::Result<Option<IndexedTerm>> {
+        let term = self.query_term(text);
+        let infos = self.readers.iter();
+        let infos = infos.map(|reader| reader.get_term_info(&term));
+        self.counted(infos.collect::<io::Result<_>>()?)
+    }
+
+    /// Returns how many entries have a term.
+    pub(crate) fn entries_with(&self, text: &str) -> io::Result<u64> {
+        Ok(self.term(text)?.map_or(0, |term| term.entries))
+    }
+
+    fn counted(&self, infos: Vec<Option<TermInfo>>) -> io::Result<Option<IndexedTerm>> {
+        let known = infos.iter().flatten();
+        let entries = known.map(|info| u64::from(info.doc_freq)).sum();
+        let mut term = IndexedTerm { infos, entries };
+        if entries > 0 && entries <= COUNTED_ENTRIES && self.segments.living.is_some() {
+            term.entries = 0;
+            let mut living = 0;
+            self.visit(&term, |_| living += 1)?;
+            term.entries = living;
+        }
+        Ok((term.entries > 0).then_some(term))
+    }
+
+    /// Returns a term's postings in one segment, block by block.
+    pub(crate) fn blocks(
+        &self,
+        term: &IndexedTerm,
+        segment: usize,
+        option: IndexRecordOption,
+    ) -> io::Result<Option<BlockSegmentPostings>> {
+        let info = term.infos[segment].as_ref();
+        let reader = &self.readers[segment];
+        info.map(|info| reader.read_block_postings_from_terminfo(info, option))
+            .transpose()
+    }
+
+    /// Returns a term's postings in one segment, document by document.
+    pub(crate) fn postings(
+        &self,
+        term: &IndexedTerm,
+        segment: usize,
+        option: IndexRecordOption,
+    ) -> io::Result<Option<SegmentPostings>> {
+        let info = term.infos[segment].as_ref();
+        let reader = &self.readers[segment];
+        info.map(|info| reader.read_postings_from_terminfo(info, option))
+            .transpose()
+    }
+
+    /// Calls `visit` with every document that has a term.
+    pub(crate) fn visit(&self, term: &IndexedTerm, mut visit: impl FnMut(DocId)) -> io::Result<()> {
+        for (place, segment) in self.segments.iter().enumerate() {
+            let Some(mut blocks) = self.blocks(term, place, IndexRecordOption::Basic)? else {
+                continue;
+            };
+            while !blocks.docs().is_empty() {
+                let documents = blocks.docs().iter();
+                let documents = documents.map(|document| segment.base + document);
+                documents
+                    .filter(|document| self.segments.is_living(*document))
+                    .for_each(&mut visit);
+                blocks.advance();
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the first documents that have a term, at most so many.
+    pub(crate) fn first(&self, term: &IndexedTerm, most: usize) -> io::Result<Vec<DocId>> {
+        let mut first = Vec::new();
+        for (place, segment) in self.segments.iter().enumerate() {
+            let Some(mut blocks) = self.blocks(term, place, IndexRecordOption::Basic)? else {
+                continue;
+            };
+            while !blocks.docs().is_empty() && first.len() < most {
+                let documents = blocks.docs().iter();
+                let documents = documents.map(|document| segment.base + document);
+                let living = documents.filter(|document| self.segments.is_living(*document));
+                first.extend(living.take(most - first.len()));
+                blocks.advance();
+            }
+        }
+        Ok(first)
+    }
+
+    /// Returns the terms from one on, in their order.
+    pub(crate) fn terms_from<'s>(&'s self, from: &[u8]) -> io::Result<Terms<'s, 'a>> {
+        let mut streams = Vec::with_capacity(self.readers.len());
+        for reader in &self.readers {
+            let mut stream = reader.terms().range().ge(from).into_stream()?;
+            let is_there = stream.advance();
+            streams.push(is_there.then_some(stream));
+        }
+        Ok(Terms {
+            index: self,
+            streams,
+            key: Vec::new(),
+        })
+    }
+}
+
+/// The terms of a field in their order, over all segments.
+pub(crate) struct Terms<'s, 'a> {
+    index: &'s FieldIndex<'a>,
+    /// Each at the next term of its segment.
+    streams: Vec<Option<TermStreamer<'s>>>,
+    key: Vec<u8>,
+}
+
+impl Terms<'_, '_> {
+    /// Returns the next term that an entry has.
+    pub(crate) fn next(&mut self) -> io::Result<Option<(&[u8], IndexedTerm)>> {
+        loop {
+            let heads = self.streams.iter().flatten().map(TermStreamer::key);
+            let Some(least) = heads.min() else {
+                return Ok(None);
+            };
+            self.key.clear();
+            self.key.extend_from_slice(least);
+            let mut infos = Vec::with_capacity(self.streams.len());
+            for stream in &mut self.streams {
+                let mut info = None;
+                if let Some(head) = stream
+                    && head.key() == self.key
+                {
+                    info = Some(head.value().clone());
+                    if !head.advance() {
+                        *stream = None;
+                    }
+                }
+                infos.push(info);
+            }
+            if let Some(term) = self.index.counted(infos)? {
+                return Ok(Some((&self.key, term)));
+            }
+        }
+    }
+}
+
+/// The stored documents of an index; keeps a few decompressed blocks of each segment that was read.
+pub(crate) struct Store<'a> {
+    segments: &'a Segments,
+    readers: Vec<OnceCell<StoreReader>>,
+}
+
+impl Store<'_> {
+    /// Returns a stored document.
+    pub(crate) fn get(&self, document: DocId) -> tantivy::Result<TantivyDocument> {
+        let (place, document) = self.segments.locate(document);
+        let cell = &self.readers[place];
+        let store = match cell.get() {
+            Some(store) => store,
+            None => {
+                let store = self.segments.list[place].reader.get_store_reader(8)?;
+                cell.get_or_init(|| store)
+            }
+        };
+        store.get(document)
+    }
+}
+
+/// The order of ids, read only when two scores are equal.
+pub(crate) struct IdOrder<'a> {
+    segments: &'a Segments,
+    columns: OnceCell<Vec<Option<StrColumn>>>,
+    compared: std::cell::Cell<usize>,
+    ranks: OnceCell<Vec<Vec<u32>>>,
+}
+
+impl<'a> IdOrder<'a> {
+    pub(crate) fn new(segments: &'a Segments) -> Self {
+        IdOrder {
+            segments,
+            columns: OnceCell::new(),
+            compared: std::cell::Cell::new(0),
+            ranks: OnceCell::new(),
+        }
+    }
+
+    /// Orders two documents by their ids.
+    pub(crate) fn compare(&self, left: DocId, right: DocId) -> Ordering {
+        let columns = self.columns.get_or_init(|| {
+            let columns = self.segments.text_column(schema::ID);
+            columns.unwrap_or_default()
+        });
+        let ((left_segment, left), (right_segment, right)) =
+            (self.segments.locate(left), self.segments.locate(right));
+        let ordinal = |segment: usize, document: DocId| {
+            let column = columns.get(segment)?.as_ref()?;
+            column.term_ords(document).next()
+        };
+        let (left_place, right_place) =
+            (ordinal(left_segment, left), ordinal(right_segment, right));
+        let by_number = (left_segment, left).cmp(&(right_segment, right));
+        if left_segment == right_segment {
+            // A column's ordinals are in the order of its values.
+            return left_place.cmp(&right_place).then(by_number);
+        }
+        let compared = self.compared.get();
+        if compared < COMPARED_AS_TEXT && self.ranks.get().is_none() {
+            self.compared.set(compared + 1);
+            let text = |segment: usize, place: Option<u64>| {
+                let mut text = String::new();
+                let column = columns.get(segment)?.as_ref()?;
+                let is_read = column.ord_to_str(place?, &mut text).unwrap_or_default();
+                is_read.then_some(text)
+            };
+            let left = text(left_segment, left_place);
+            return left.cmp(&text(right_segment, right_place)).then(by_number);
+        }
+        let ranks = self
+            .ranks
+            .get_or_init(|| ranks(columns).unwrap_or_default());
+        let rank =
+            |segment: usize, place: Option<u64>| ranks.get(segment)?.get(place? as usize).copied();
+        let left = rank(left_segment, left_place);
+        left.cmp(&rank(right_segment, right_place)).then(by_number)
+    }
+}
+
+/// Returns for each segment's column the places of its values among those of all, by their ordinals. Reads the
+/// dictionaries once.
+pub(crate) fn ranks(columns: &[Option<StrColumn>]) -> io::Result<Vec<Vec<u32>>> {
+    let mut ranks: Vec<Vec<u32>> = columns.iter().map(|_| Vec::new()).collect();
+    let mut streams = Vec::with_capacity(columns.len());
+    for (place, column) in columns.iter().enumerate() {
+        let Some(column) = column else { continue };
+        let mut stream = column.dictionary().stream()?;
+        if stream.advance() {
+            streams.push((place, stream));
+        }
+    }
+    let (mut rank, mut key) = (0, Vec::new());
+    while let Some(least) = streams.iter().map(|(_, stream)| stream.key()).min() {
+        key.clear();
+        key.extend_from_slice(least);
+        streams.retain_mut(|(place, stream)| {
+            if stream.key() != key {
+                return true;
+            }
+            ranks[*place].push(rank);
+            stream.advance()
+        });
+        rank += 1;
+    }
+    Ok(ranks)
+}
