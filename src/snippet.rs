@@ -13,8 +13,8 @@ use serde::Serialize;
 use crate::analysis::Lexer;
 use crate::body::Block;
 use crate::entry::Entry;
-use crate::query::Query;
-use crate::query::compile::QueryWord;
+use crate::query::compile::{QueryWord, compile};
+use crate::query::{self, Query, Vocabulary};
 
 use matching::{Equivalent, Match, Phrase, Place, merged};
 
@@ -84,6 +84,27 @@ pub(crate) struct Shown {
     pub(crate) code_lead: Option<Snippet>,
     /// Words of the query that the entry lacks, as typed.
     pub(crate) missing: Vec<String>,
+}
+
+/// Returns what would be shown of an entry that is in no index, every word of the query counting alike: the passage, and
+/// the block of code. Total, whatever the query; the cost is that of reading the entry once.
+///
+/// ```
+/// let entry = qdex::Entry {
+///     title: "Amend".to_owned(),
+///     question: qdex::body::from_markdown("How do I change the last commit?\n\n```sh\ngit commit --amend\n```"),
+///     ..Default::default()
+/// };
+/// let (passage, code) = qdex::snippet::of_entry(&entry, "last commit");
+/// assert_eq!(&passage.text[passage.highlights[0].clone()], "last commit");
+/// assert_eq!(code.map(|code| code.text).as_deref(), Some("git commit --amend"));
+/// ```
+pub fn of_entry(entry: &Entry, query: &str) -> (Snippet, Option<Snippet>) {
+    let query = query::parse(query).query;
+    let words = compile(&query, &Vocabulary::default(), None);
+    let weights = vec![1.0; words.len()];
+    let shown = Finder::new(&query, &words, &weights).find(entry);
+    (shown.snippet, shown.code)
 }
 
 /// A block with the query's words in it.

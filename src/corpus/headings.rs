@@ -193,7 +193,7 @@ fn html_heading(html: &str) -> Option<(u8, &str, Option<String>)> {
     let level = html.get(2..3)?.parse::<u8>().ok()?;
     let is_heading = html.get(..2)?.eq_ignore_ascii_case("<h") && (1..=6).contains(&level);
     let (attributes, rest) = html.get(3..)?.split_once('>')?;
-    let inner = &rest[..rest.len().checked_sub(5)?];
+    let inner = rest.get(..rest.len().checked_sub(5)?)?;
     let closing = format!("</h{level}>");
     let closes = rest.get(inner.len()..)?.eq_ignore_ascii_case(&closing);
     let is_one = !inner.to_ascii_lowercase().contains("<h") && !inner.contains("\n\n");
@@ -261,6 +261,7 @@ mod tests {
                 vec!["3 A c 3"],
             ),
             ("<header>A</header>\n\n<h7>B</h7>\n\n<hr>\n\n<h1>", vec![]),
+            ("<h1>JS<질문/h1>", vec![]),
             ("# A\r\n\r\n# B\r\n", vec!["1 A 1", "1 B 3"]),
         ] {
             let found = headings(markdown, 1)

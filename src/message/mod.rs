@@ -109,6 +109,11 @@ const MAX_MESSAGES: usize = 8;
 /// A message of more characters is cut where it is shown.
 const MAX_SHOWN_CHARS: usize = 160;
 
+/// Returns the error that a pasted text reports, if it is the output of a program. Total; linear in the text.
+pub fn error_in(text: &str) -> Option<ErrorIdentity> {
+    read(text).map(|reading| reading.identity)
+}
+
 /// Returns how a text is read if it is the output of something that failed; `None` for anything else.
 pub(crate) fn read(text: &str) -> Option<Reading> {
     if !may_be_error(text) {

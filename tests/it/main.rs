@@ -26,6 +26,7 @@ mod eval;
 mod exactness;
 mod export;
 mod faceting;
+mod fuzzing;
 mod manual;
 mod mistakes;
 mod names;
