@@ -5,6 +5,7 @@
 //! every round. Figures are of this process only; what a fresh process costs is for the program to measure.
 
 mod compare;
+mod generator;
 mod load;
 mod queries;
 
@@ -17,6 +18,7 @@ use crate::error::Result;
 use crate::search::{SearchOptions, Searcher};
 
 pub use compare::{ClassComparison, Verdict, compare};
+pub use generator::Generator;
 pub use load::{Throughput, open_loop, throughput};
 pub use queries::{BenchQuery, Class, sample};
 
