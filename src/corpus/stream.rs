@@ -12,7 +12,7 @@ use super::detect::{self, Head, Shape};
 use super::json::Found;
 use super::jsonl::Lines;
 use super::stack_exchange::{self, Dump, LeftOut, Table};
-use super::walk::{Candidate, Name, Step, Walk};
+use super::walk::{self, Candidate, Name, Step, Walk};
 use super::{Item, Outline, Problem, ReadOptions, Severity, TextFile, json, markdown, nuxt, text};
 use crate::entry::Format;
 use crate::{Error, Result};
@@ -205,7 +205,7 @@ impl Corpus {
         if !is_utf16 && bytes.contains(&0) {
             return Err(Unread::OtherContent);
         }
-        let path = file.path.to_string_lossy().into_owned();
+        let path = walk::written(file.path.as_os_str());
         if !is_utf16 {
             match detect::head(file.name, text::without_bom(&bytes), is_whole) {
                 Head::OtherLines => return Err(Unread::OtherContent),
@@ -337,7 +337,7 @@ impl Corpus {
         self.counts.unreadable += 1;
         self.pending.push_back(Item::Problem(Problem {
             severity: Severity::Skipped,
-            path: file.path.to_string_lossy().into_owned(),
+            path: walk::written(file.path.as_os_str()),
             line,
             record: None,
             message,

@@ -145,11 +145,7 @@ fn named_file(path: PathBuf) -> Step {
     }
     match std::fs::metadata(&path) {
         Ok(metadata) => Step::File(Candidate {
-            relative: path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned(),
+            relative: written(path.file_name().unwrap_or_default()),
             name: Name::of(&path),
             is_named: true,
             bytes: metadata.len(),
@@ -168,7 +164,7 @@ fn found_file(root: &Path, entry: &walkdir::DirEntry) -> Step {
         return Step::Other;
     }
     let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
-    let steps = relative.iter().map(|step| step.to_string_lossy());
+    let steps = relative.iter().map(written);
     match entry.metadata() {
         Ok(metadata) => Step::File(Candidate {
             path: entry.path().to_owned(),
@@ -179,6 +175,18 @@ fn found_file(root: &Path, entry: &walkdir::DirEntry) -> Step {
         }),
         Err(error) => unreadable_entry(root, &error),
     }
+}
+
+/// Returns a name or a path as text: bytes that are none become `%FF`, so that two names stay two names and ids.
+pub(super) fn written(name: &OsStr) -> String {
+    let mut text = String::new();
+    for chunk in name.as_encoded_bytes().utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    text
 }
 
 /// Returns whether a file belongs to a judged set and is not its corpus: `queries.jsonl` beside a folder `qrels`, or
@@ -209,7 +217,7 @@ fn unreadable_entry(root: &Path, error: &walkdir::Error) -> Step {
 fn unreadable(path: &Path, message: String) -> Step {
     Step::Unreadable(Problem {
         severity: Severity::Skipped,
-        path: path.to_string_lossy().into_owned(),
+        path: written(path.as_os_str()),
         line: None,
         record: None,
         message,

@@ -150,9 +150,11 @@ impl Indexer {
     pub fn add(&mut self, entry: &Entry) -> Result<()> {
         let document = self.fields.document(entry, self.added);
         self.added += 1;
-        self.writer()
-            .add_document(document)
-            .map_err(|error| engine(&self.dir, error))?;
+        if let Err(error) = self.writer().add_document(document) {
+            // Only the thread that failed knows why: that the disk is full, as a rule. Committing waits for it.
+            let cause = self.writer().commit().err();
+            return Err(engine(&self.dir, cause.unwrap_or(error)));
+        }
         Ok(())
     }
 

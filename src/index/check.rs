@@ -1,5 +1,7 @@
 //! Checking: whether an index is what was written. Every byte is read, and every entry.
 
+mod facets;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -8,6 +10,7 @@ use tantivy::columnar::{Column, StrColumn};
 use tantivy::schema::{FieldType, OwnedValue, Value};
 use tantivy::{DocId, SegmentReader, TantivyDocument};
 
+use self::facets::Sums;
 use super::segments::Segment;
 use super::{GENERATION_PREFIX, Index, META_FILE, Meta, checksum};
 use crate::error::{Error, Result};
@@ -48,7 +51,8 @@ impl CheckReport {
 
 impl Index {
     /// Returns what a check of the index in a folder found: sizes and checksums of all files, versions, counts, whether
-    /// every entry can be fetched, decoded, and agrees with its columns and the dictionary of ids. Reads the whole index.
+    /// every entry can be fetched, decoded, and agrees with its columns, the dictionary of ids and what filters find.
+    /// Reads the whole index.
     ///
     /// Fails with [`Error::NoIndex`] and [`Error::IndexVersion`], and with [`Error::IndexDamaged`] when not even the meta
     /// file can be read. Other damage is in the report.
@@ -163,11 +167,21 @@ fn check_entries(index: &Index, report: &mut CheckReport) -> tantivy::Result<()>
     }
     check_ids(index, report)?;
     let store = segments.store();
+    let mut sums = Sums::default();
     for segment in segments.iter() {
         let columns = Columns::new(index, &segment.reader)?;
         for document in segment.reader.doc_ids_alive() {
             let stored = store.get(segment.base + document)?;
-            check_entry(index, &columns, &stored, (segment, document), report)?;
+            let place = (segment, document);
+            check_entry(index, &columns, &stored, place, &mut sums, report)?;
+        }
+    }
+    // What cannot be decoded has no values to compare, and was told.
+    if report.entries == found {
+        for field in Sums::of_filters(index)?.differing(&sums) {
+            report.problem(format!(
+                "filters on `{field}` find other entries than those that have its values"
+            ));
         }
     }
     Ok(())
@@ -214,6 +228,7 @@ fn check_entry(
     columns: &Columns,
     stored: &TantivyDocument,
     (segment, document): (&Segment, DocId),
+    sums: &mut Sums,
     report: &mut CheckReport,
 ) -> tantivy::Result<()> {
     let Some(entry) = index.fields.entry(stored) else {
@@ -226,6 +241,7 @@ fn check_entry(
         let id = &entry.id;
         report.problem(format!("the entry `{id}` and its column `{name}` differ"));
     }
+    sums.add(index, segment.base + document, &written);
     report.entries += 1;
     *report.sources.entry(entry.source.path).or_default() += 1;
     Ok(())
@@ -359,7 +375,8 @@ mod tests {
             (
                 "tag",
                 text("y"),
-                "the entry `a` and its column `tag` differ",
+                "the entry `a` and its column `tag` differ\n\
+                 filters on `tag` find other entries than those that have its values",
             ),
             (
                 "format",
@@ -379,7 +396,7 @@ mod tests {
             ("entry", text("{\"id\":"), "entry 0 cannot be decoded"),
         ] {
             let found = problems(&[with(&entry, field(name), &value)]);
-            assert_eq!(found, [expected], "{name}");
+            assert_eq!(found.join("\n"), expected, "{name}");
         }
         let mut without_id = TantivyDocument::new();
         without_id.add_text(

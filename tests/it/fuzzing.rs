@@ -7,27 +7,12 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
+use crate::random::Numbers;
+
 /// How many mutated inputs each target gets.
 const MUTATIONS: usize = 600;
 /// Longer inputs say nothing more, and take longer.
 const MAX_BYTES: usize = 2_048;
-
-/// SplitMix64: the same numbers everywhere.
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        (self.next() % end.max(1) as u64) as usize
-    }
-}
 
 /// Returns a seed with a few changes: bytes flipped, pieces cut out, doubled, or taken from another seed.
 fn mutated(numbers: &mut Numbers, seeds: &[Vec<u8>]) -> Vec<u8> {
@@ -89,7 +74,7 @@ fn any_bytes_are_read_without_a_panic() {
             .filter(|seed| seed.len() <= MAX_BYTES)
             .cloned()
             .collect();
-        let mut numbers = Numbers(1);
+        let mut numbers = Numbers::new(1);
         let mutations = (0..MUTATIONS).map(|_| mutated(&mut numbers, &short));
         let inputs: Vec<Vec<u8>> = seeds.iter().cloned().chain(mutations).collect();
         for input in inputs {

@@ -56,7 +56,7 @@ fn main() -> ExitCode {
 
     let settings = &cli.global.settings;
     let mut output = Output::new(settings.paging.value, settings.pager.value.clone());
-    let result = guarded(|| {
+    let result = guarded(settings.index.value.as_deref(), || {
         let status = commands::run(&cli, &mut output)?;
         output.flush()?;
         Ok(status)
@@ -88,7 +88,10 @@ fn use_color(when: ColorWhen) {
 
 /// Runs a command; a panic becomes a failure. The engine panics when it reads files whose bytes have changed, which is
 /// not for people to decipher. With `RUST_BACKTRACE=full`, the usual report comes first.
-fn guarded(run: impl FnOnce() -> Result<Status, Failure>) -> Result<Status, Failure> {
+fn guarded(
+    named_index: Option<&Path>,
+    run: impl FnOnce() -> Result<Status, Failure>,
+) -> Result<Status, Failure> {
     static FAULT: Mutex<Option<String>> = Mutex::new(None);
     let report = panic::take_hook();
     let wants_report = std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value == "full");
@@ -101,13 +104,20 @@ fn guarded(run: impl FnOnce() -> Result<Status, Failure>) -> Result<Status, Fail
         }
     }));
     panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
+        // Whether the index is damaged need not be guessed.
+        let damage = panic::catch_unwind(|| commands::check::damage(named_index));
+        if let Ok(Some(damaged)) = damage {
+            return Err(damaged.into());
+        }
         let fault = FAULT.lock().ok().and_then(|mut fault| fault.take());
         Err(Failure::Request {
             message: format!(
-                "the index is damaged, or qdex has a fault: {}",
+                "qdex has a fault: {}",
                 fault.unwrap_or_default().replace('\n', " ")
             ),
-            hint: Some(report::REBUILD.to_owned()),
+            hint: Some(
+                "please report it; `RUST_BACKTRACE=full` in the environment tells more".to_owned(),
+            ),
         })
     })
 }

@@ -19,10 +19,6 @@ const fn label_style(color: AnsiColor) -> Style {
     Style::new().bold().fg_color(Some(Color::Ansi(color)))
 }
 
-/// What to do about an index that nothing is known of.
-pub(crate) const REBUILD: &str =
-    "rebuild it with `qdex index PATH…`; if that does not help, please report the fault";
-
 /// Why a command could not be carried out.
 #[derive(Debug)]
 pub(crate) enum Failure {

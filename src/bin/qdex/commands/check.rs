@@ -1,6 +1,6 @@
 //! `qdex check`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use qdex::index::CheckReport;
@@ -20,8 +20,8 @@ const PROBLEMS_NAMED: usize = 5;
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Every file is read and compared with the size and the checksum that the build wrote down; then
-every entry is fetched, decoded, and compared with the columns and the dictionary of ids. Nothing
-is changed, and searches go on meanwhile.
+every entry is fetched, decoded, and compared with the columns, the dictionary of ids, and what
+filters find. Nothing is changed, and searches go on meanwhile.
 
 Exit status: 0 when the index is whole, 2 when it is not, with what to do.
 
@@ -68,6 +68,11 @@ pub(super) fn run(
     if whole {
         return Ok(Status::Found);
     }
+    Err(damaged(index, &report).into())
+}
+
+/// Returns the error of an index in which a check found problems.
+fn damaged(index: PathBuf, report: &CheckReport) -> Error {
     let mut what = report.problems[..report.problems.len().min(PROBLEMS_NAMED)].join("; ");
     if report.problems.len() > PROBLEMS_NAMED {
         what.push_str(&format!(
@@ -75,7 +80,20 @@ pub(super) fn run(
             report.problems.len() - PROBLEMS_NAMED
         ));
     }
-    Err(Error::IndexDamaged { path: index, what }.into())
+    Error::IndexDamaged { path: index, what }
+}
+
+/// Returns what is wrong with the index that a command read; `None` when nothing is, or there is none. Reads all of it.
+pub(crate) fn damage(named_index: Option<&Path>) -> Option<Error> {
+    let Ok(Place::Index(index)) = locate::for_reading(named_index) else {
+        return None;
+    };
+    match Index::check(&index) {
+        Ok(report) if report.problems.is_empty() => None,
+        Ok(report) => Some(damaged(index, &report)),
+        Err(error @ Error::IndexDamaged { .. }) => Some(error),
+        Err(_) => None,
+    }
 }
 
 /// Returns what was checked, with how it came out.
