@@ -79,7 +79,7 @@ fn files(dir: &Path) -> Vec<PathBuf> {
 }
 
 /// Runs the program with a bound on its memory where the system has one; fails when it does not end.
-fn run(sandbox: &Sandbox, arguments: &[&str]) -> Ran {
+pub(crate) fn run(sandbox: &Sandbox, arguments: &[&str]) -> Ran {
     let limited = format!(
         "ulimit -v 3000000; exec {} \"$@\"",
         env!("CARGO_BIN_EXE_qdex")
