@@ -61,6 +61,11 @@ impl Searcher {
         self
     }
 
+    /// Returns what tells this build of the index from every other: the checksum of its meta file, which has those of its files.
+    pub fn fingerprint(&self) -> &str {
+        &self.index.meta.crc32
+    }
+
     /// Returns whether the index is still the one that stands in its folder; `false` when it was built anew. Reads one
     /// small file.
     pub fn is_current(&self) -> bool {

@@ -1,8 +1,10 @@
 //! Two measurements compared: ratios, and whether they are more than noise.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
-use super::{Class, Measured};
+use super::{Asked, Class, ClassMeasured, Measured};
 use crate::evaluate::sampling::{SEED, SplitMix};
 
 /// A class of queries in two measurements.
@@ -12,7 +14,7 @@ pub struct ClassComparison {
     pub class: Class,
     /// The new time over the old one: below 1 is faster.
     pub ratio: f64,
-    /// The 95% interval of the ratio, by a bootstrap over the rounds of both.
+    /// The 95% interval of the ratio, by a bootstrap.
     pub interval: (f64, f64),
     /// What to make of it.
     pub verdict: Verdict,
@@ -37,7 +39,39 @@ const MARGIN: f64 = 0.05;
 /// How many samples the bootstrap draws.
 const SAMPLES: usize = 2_000;
 
+/// Returns the ratio of the new times to the old ones of the same queries, with its 95% interval: the geometric mean of
+/// the ratios of each, and a bootstrap over the queries. `None` without any.
+pub fn paired_ratio(old: &[f64], new: &[f64]) -> Option<(f64, (f64, f64))> {
+    let logarithms: Vec<f64> = old
+        .iter()
+        .zip(new)
+        .map(|(old, new)| (new / old).ln())
+        .collect();
+    if logarithms.is_empty() {
+        return None;
+    }
+    let mean = |sum: f64| (sum / logarithms.len() as f64).exp();
+    let mut random = SplitMix(SEED);
+    let mut drawn: Vec<f64> = (0..SAMPLES)
+        .map(|_| {
+            let sample = (0..logarithms.len()).map(|_| logarithms[random.below(logarithms.len())]);
+            mean(sample.sum())
+        })
+        .collect();
+    Some((mean(logarithms.iter().sum()), interval(&mut drawn)))
+}
+
+/// Returns the 2.5th and 97.5th percentile.
+fn interval(drawn: &mut [f64]) -> (f64, f64) {
+    drawn.sort_by(f64::total_cmp);
+    let at = |share: f64| drawn[(share * (drawn.len() - 1) as f64).round() as usize];
+    (at(0.025), at(0.975))
+}
+
 /// Returns the classes that both measurements have, in the order of the new one.
+///
+/// Where both asked the same queries, the ratio is the mean over them, and its interval a bootstrap over the queries; else the ratio
+/// is that of the rounds.
 pub fn compare(old: &Measured, new: &Measured) -> Vec<ClassComparison> {
     let mut compared = Vec::new();
     for class in &new.classes {
@@ -46,7 +80,54 @@ pub fn compare(old: &Measured, new: &Measured) -> Vec<ClassComparison> {
         if before.rounds_us.is_empty() || class.rounds_us.is_empty() {
             continue;
         }
-        let (ratio, interval) = ratio(&before.rounds_us, &class.rounds_us);
+        let (old, new) = same_queries(before, class);
+        let (ratio, interval) = match paired_ratio(&old, &new) {
+            Some(paired) if old.len() == class.queries && old.len() > 1 => paired,
+            _ => ratio(&before.rounds_us, &class.rounds_us),
+        };
+        compared.push(ClassComparison::new(class.class, ratio, interval));
+    }
+    compared
+}
+
+/// Returns the medians of the queries that both measurements asked.
+fn same_queries(before: &ClassMeasured, after: &ClassMeasured) -> (Vec<f64>, Vec<f64>) {
+    let old: HashMap<&str, f64> = before
+        .asked
+        .iter()
+        .map(|asked| (asked.query.as_str(), asked.median_us))
+        .collect();
+    let both = |asked: &Asked| Some((*old.get(asked.query.as_str())?, asked.median_us));
+    after.asked.iter().filter_map(both).unzip()
+}
+
+/// Returns the comparison of two programs by runs of each in turn: each pair of neighbouring runs gives a ratio for each class, and
+/// their bootstrap the interval, so that the luck of a process is in it.
+pub fn compare_runs(old: &[Measured], new: &[Measured]) -> Vec<ClassComparison> {
+    let Some(first) = new.first() else {
+        return Vec::new();
+    };
+    let of_class = |runs: &[Measured], class: Class| -> Option<Vec<f64>> {
+        let time = |run: &Measured| {
+            let measured = run
+                .classes
+                .iter()
+                .find(|measured| measured.class == class)?;
+            (!measured.rounds_us.is_empty()).then(|| median(&mut measured.rounds_us.clone()))
+        };
+        runs.iter().map(time).collect()
+    };
+    let classes = first.classes.iter().map(|measured| measured.class);
+    let compared = classes.filter_map(|class| {
+        let (old, new) = (of_class(old, class)?, of_class(new, class)?);
+        let (ratio, interval) = paired_ratio(&old, &new)?;
+        Some(ClassComparison::new(class, ratio, interval))
+    });
+    compared.collect()
+}
+
+impl ClassComparison {
+    fn new(class: Class, ratio: f64, interval: (f64, f64)) -> Self {
         let verdict = if interval.0 > 1.0 + MARGIN {
             Verdict::Slower
         } else if interval.1 < 1.0 - MARGIN {
@@ -54,14 +135,13 @@ pub fn compare(old: &Measured, new: &Measured) -> Vec<ClassComparison> {
         } else {
             Verdict::Same
         };
-        compared.push(ClassComparison {
-            class: class.class,
+        ClassComparison {
+            class,
             ratio,
             interval,
             verdict,
-        });
+        }
     }
-    compared
 }
 
 /// Returns the ratio of the medians of rounds with its percentile interval.
@@ -74,10 +154,8 @@ fn ratio(old: &[f64], new: &[f64]) -> (f64, (f64, f64)) {
         median(&mut sample)
     };
     let mut ratios: Vec<f64> = (0..SAMPLES).map(|_| drawn(new) / drawn(old)).collect();
-    ratios.sort_by(f64::total_cmp);
-    let at = |share: f64| ratios[(share * (SAMPLES - 1) as f64).round() as usize];
     let whole = median(&mut new.to_vec()) / median(&mut old.to_vec());
-    (whole, (at(0.025), at(0.975)))
+    (whole, interval(&mut ratios))
 }
 
 fn median(values: &mut [f64]) -> f64 {
@@ -93,7 +171,7 @@ fn median(values: &mut [f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::{ClassMeasured, Latency};
+    use crate::bench::Latency;
 
     fn measured(rounds_us: &[f64]) -> Measured {
         Measured {
@@ -104,6 +182,9 @@ mod tests {
                 mean_total: 1.0,
                 latency: Latency::default(),
                 rounds_us: rounds_us.to_vec(),
+                render_us: 0.0,
+                distribution_us: Vec::new(),
+                asked: Vec::new(),
             }],
             all: Latency::default(),
             slowest: Vec::new(),
@@ -127,5 +208,43 @@ mod tests {
             assert!(lower <= compared[0].ratio && compared[0].ratio <= upper);
         }
         assert!(compare(&measured(&steady), &measured(&[])).is_empty());
+    }
+    #[test]
+    fn the_same_queries_are_compared_one_by_one() {
+        let with = |factor: f64| {
+            let mut measured = measured(&[100.0, 100.0]);
+            let class = &mut measured.classes[0];
+            class.queries = 3;
+            class.asked = [1.0, 1_000.0, 1_000_000.0]
+                .map(|median_us| Asked {
+                    query: median_us.to_string(),
+                    median_us: median_us * factor,
+                    first_us: 1.0,
+                    total: 1,
+                })
+                .to_vec();
+            measured
+        };
+        // Queries that differ a million times from one another are no noise.
+        let compared = compare(&with(1.0), &with(1.2));
+        assert_eq!(compared[0].verdict, Verdict::Slower);
+        assert!((compared[0].ratio - 1.2).abs() < 1e-9, "{compared:?}");
+    }
+
+    #[test]
+    fn what_one_run_of_several_says_is_not_enough() {
+        let runs = |times: &[f64]| -> Vec<Measured> {
+            times.iter().map(|time| measured(&[*time])).collect()
+        };
+        let old = runs(&[100.0, 101.0, 99.0, 100.0, 100.0]);
+        for (new, verdict) in [
+            (&[121.0, 119.0, 120.0, 122.0, 120.0][..], Verdict::Slower),
+            (&[100.0, 101.0, 160.0, 99.0, 100.0], Verdict::Same),
+            (&[80.0, 82.0, 81.0, 80.0, 79.0], Verdict::Faster),
+        ] {
+            let compared = compare_runs(&old, &runs(new));
+            assert_eq!(compared[0].verdict, verdict, "{new:?} {compared:?}");
+        }
+        assert!(compare_runs(&old, &[]).is_empty());
     }
 }

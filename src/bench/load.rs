@@ -17,6 +17,12 @@ pub struct Throughput {
     pub threads: usize,
     /// Searches a second, over all threads.
     pub queries_per_second: f64,
+    /// How many searches were done.
+    #[serde(default)]
+    pub done: u64,
+    /// How many were due; more than were done where the rate is more than the machine can do. `None` without a rate.
+    #[serde(default)]
+    pub due: Option<u64>,
     /// How long a search took; in an open loop from when it was due.
     pub latency: Latency,
 }
@@ -34,7 +40,8 @@ pub fn throughput(
 /// Returns how long searches take that are due at a steady rate, a second, whether the ones before are done or not.
 ///
 /// A search that waits because those before it were slow counts from when it was due, so that a pause of the machine is
-/// seen by every search that it delays, and not by one alone (Tene's *coordinated omission*).
+/// seen by every search that it delays, and not by one alone (Tene's *coordinated omission*). At a rate beyond what the machine can do
+/// it stops after twice the duration, and says how many searches were due and not done.
 pub fn open_loop(
     searcher: &Searcher,
     queries: &[BenchQuery],
@@ -69,6 +76,9 @@ fn run(
             if due.duration_since(started) >= duration {
                 return Ok((latencies, done));
             }
+            if started.elapsed() >= duration * 2 {
+                return Ok((latencies, done));
+            }
             thread::sleep(due.saturating_duration_since(Instant::now()));
             searcher.search(&query.text, &query.options())?;
             latencies.add(due.elapsed());
@@ -92,6 +102,9 @@ fn run(
     }
     Ok(Throughput {
         threads: threads.max(1),
+        done: searches as u64,
+        // The one due at the start, and one each time the interval has passed before the end.
+        due: rate.map(|rate| (rate * duration.as_secs_f64()).ceil() as u64),
         queries_per_second: searches as f64 / took.as_secs_f64().max(1e-9),
         latency: latencies.figures(),
     })

@@ -8,6 +8,7 @@ mod compare;
 mod generator;
 mod load;
 mod queries;
+mod scale;
 
 use std::time::{Duration, Instant};
 
@@ -15,12 +16,13 @@ use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::search::{SearchOptions, Searcher};
+use crate::search::{SearchOptions, SearchResults, Searcher};
 
-pub use compare::{ClassComparison, Verdict, compare};
+pub use compare::{ClassComparison, Verdict, compare, compare_runs, paired_ratio};
 pub use generator::Generator;
 pub use load::{Throughput, open_loop, throughput};
 pub use queries::{BenchQuery, Class, sample};
+pub use scale::{Growth, ScalePoint, build, generator_like, growth};
 
 /// What was measured of some queries.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,7 +33,7 @@ pub struct Measured {
     pub classes: Vec<ClassMeasured>,
     /// All queries together.
     pub all: Latency,
-    /// The queries of the slowest medians, slowest first.
+    /// The queries of the slowest medians, some of each class, slowest first.
     pub slowest: Vec<SlowQuery>,
 }
 
@@ -46,8 +48,30 @@ pub struct ClassMeasured {
     pub mean_total: f64,
     /// How long they took.
     pub latency: Latency,
-    /// The geometric mean of each round, in microseconds: what two measurements are compared by.
+    /// The geometric mean of each round, in microseconds.
     pub rounds_us: Vec<f64>,
+    /// What it took to draw the results of a query, in microseconds, on average; 0 where nothing drew them.
+    #[serde(default)]
+    pub render_us: f64,
+    /// How long the searches took, as percentiles from 0 to 100 and microseconds: what a plot of them needs.
+    #[serde(default)]
+    pub distribution_us: Vec<(f64, f64)>,
+    /// What each query took, in the order of the asking: what two measurements of the same queries are compared by.
+    #[serde(default)]
+    pub asked: Vec<Asked>,
+}
+
+/// What a query took.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The query.
+    pub query: String,
+    /// The median of its rounds, in microseconds.
+    pub median_us: f64,
+    /// What the first time took, before the rounds, in microseconds: much more where the index was not in memory.
+    pub first_us: f64,
+    /// How many entries it found.
+    pub total: u64,
 }
 
 /// How long searches took, in microseconds. Percentiles are right to three digits.
@@ -76,14 +100,22 @@ pub struct SlowQuery {
     pub class: Class,
     /// The median of its rounds, in microseconds.
     pub median_us: f64,
+    /// What the first time took, before the rounds, in microseconds.
+    #[serde(default)]
+    pub first_us: f64,
     /// How many entries it found.
     pub total: u64,
     /// Its word that most entries have, and how many: postings are what a search costs.
     pub most_frequent: Option<(String, u64)>,
 }
 
-/// How many slow queries are named.
-const SLOWEST: usize = 5;
+/// How many slow queries of each class are named.
+const SLOWEST: usize = 3;
+
+/// The percentiles of a distribution.
+const PERCENTILES: [f64; 15] = [
+    0.0, 10.0, 25.0, 50.0, 60.0, 75.0, 85.0, 90.0, 95.0, 97.5, 99.0, 99.5, 99.9, 99.99, 100.0,
+];
 
 /// Latencies as they come: in nanoseconds, three digits, whatever their range.
 pub(crate) struct Latencies(Histogram<u64>);
@@ -104,6 +136,21 @@ impl Latencies {
         let _ = self.0.add(&other.0);
     }
 
+    /// Returns percentiles with their microseconds, closer to one another towards 100, as far as there are searches.
+    pub(crate) fn distribution(&self) -> Vec<(f64, f64)> {
+        let known = |percentile: &f64| {
+            *percentile == 100.0 || (1.0 - percentile / 100.0) * self.0.len() as f64 >= 1.0
+        };
+        let percentiles = PERCENTILES.into_iter().filter(known);
+        let at = |percentile: f64| {
+            (
+                percentile,
+                self.0.value_at_percentile(percentile) as f64 / 1e3,
+            )
+        };
+        percentiles.map(at).collect()
+    }
+
     pub(crate) fn figures(&self) -> Latency {
         let at = |share: f64| self.0.value_at_quantile(share) as f64 / 1e3;
         Latency {
@@ -117,22 +164,35 @@ impl Latencies {
     }
 }
 
-/// Returns how long each class of queries takes on one thread: the whole search, its hits with passages and code included.
+/// Returns how long each class of queries takes on one thread: the whole search, its hits with passages and code included. What `render`
+/// does with the results is measured apart.
 ///
 /// Fails as [`Searcher::search`] does, and with [`crate::Error::Unstable`] for a query that finds something else in
 /// another round.
-pub fn measure(searcher: &Searcher, queries: &[BenchQuery], rounds: usize) -> Result<Measured> {
+pub fn measure(
+    searcher: &Searcher,
+    queries: &[BenchQuery],
+    rounds: usize,
+    render: &mut dyn FnMut(&SearchResults),
+) -> Result<Measured> {
     let mut totals = Vec::with_capacity(queries.len());
+    let mut first_us = Vec::with_capacity(queries.len());
     for query in queries {
+        let started = Instant::now();
         totals.push(searcher.search(&query.text, &query.options())?.total);
+        first_us.push(microseconds(started.elapsed()));
     }
+    let mut render_us = vec![0.0; queries.len()];
     let mut took: Vec<Vec<Duration>> = vec![Vec::with_capacity(rounds); queries.len()];
     for _ in 0..rounds {
-        for ((query, total), took) in queries.iter().zip(&totals).zip(&mut took) {
+        for (place, (query, total)) in queries.iter().zip(&totals).enumerate() {
             let options = query.options();
             let started = Instant::now();
             let results = searcher.search(&query.text, &options)?;
-            took.push(started.elapsed());
+            took[place].push(started.elapsed());
+            let drawing = Instant::now();
+            render(&results);
+            render_us[place] += microseconds(drawing.elapsed()) / rounds as f64;
             if results.total != *total {
                 return Err(crate::Error::Unstable {
                     query: query.text.clone(),
@@ -141,6 +201,10 @@ pub fn measure(searcher: &Searcher, queries: &[BenchQuery], rounds: usize) -> Re
             }
         }
     }
+    let median_us: Vec<f64> = took
+        .iter()
+        .map(|rounds| microseconds(median(rounds)))
+        .collect();
     let mut all = Latencies::new();
     let mut classes = Vec::new();
     for class in Class::ALL {
@@ -167,46 +231,58 @@ pub fn measure(searcher: &Searcher, queries: &[BenchQuery], rounds: usize) -> Re
             mean_total: found.sum::<f64>() / members.len() as f64,
             latency: latencies.figures(),
             rounds_us: (0..rounds).map(geometric_mean).collect(),
+            render_us: members.iter().map(|place| render_us[*place]).sum::<f64>()
+                / members.len() as f64,
+            distribution_us: latencies.distribution(),
+            asked: members
+                .iter()
+                .map(|place| Asked {
+                    query: queries[*place].text.clone(),
+                    median_us: median_us[*place],
+                    first_us: first_us[*place],
+                    total: totals[*place],
+                })
+                .collect(),
         });
         all.merge(&latencies);
     }
     Ok(Measured {
         rounds,
-        classes,
         all: all.figures(),
-        slowest: slowest(searcher, queries, &totals, took)?,
+        slowest: slowest(searcher, &classes)?,
+        classes,
     })
 }
 
-fn slowest(
-    searcher: &Searcher,
-    queries: &[BenchQuery],
-    totals: &[u64],
-    took: Vec<Vec<Duration>>,
-) -> Result<Vec<SlowQuery>> {
-    let mut medians: Vec<(Duration, usize)> = took
-        .into_iter()
-        .map(|mut rounds| {
-            rounds.sort_unstable();
-            rounds.get(rounds.len() / 2).copied().unwrap_or_default()
-        })
-        .zip(0..)
-        .collect();
-    medians.sort_by(|left, right| right.cmp(left));
-    medians
-        .into_iter()
-        .take(SLOWEST)
-        .map(|(median, place)| {
-            let query = &queries[place];
-            Ok(SlowQuery {
-                query: query.text.clone(),
-                class: query.class,
-                median_us: median.as_secs_f64() * 1e6,
-                total: totals[place],
-                most_frequent: queries::most_frequent_word(searcher, &query.text)?,
-            })
-        })
-        .collect()
+fn microseconds(took: Duration) -> f64 {
+    took.as_secs_f64() * 1e6
+}
+
+fn median(rounds: &[Duration]) -> Duration {
+    let mut rounds = rounds.to_vec();
+    rounds.sort_unstable();
+    rounds.get(rounds.len() / 2).copied().unwrap_or_default()
+}
+
+/// Returns the slowest queries of each class, slowest first.
+fn slowest(searcher: &Searcher, classes: &[ClassMeasured]) -> Result<Vec<SlowQuery>> {
+    let mut slowest = Vec::new();
+    for class in classes {
+        let mut asked: Vec<&Asked> = class.asked.iter().collect();
+        asked.sort_by(|left, right| right.median_us.total_cmp(&left.median_us));
+        for asked in asked.into_iter().take(SLOWEST) {
+            slowest.push(SlowQuery {
+                query: asked.query.clone(),
+                class: class.class,
+                median_us: asked.median_us,
+                first_us: asked.first_us,
+                total: asked.total,
+                most_frequent: queries::most_frequent_word(searcher, &asked.query)?,
+            });
+        }
+    }
+    slowest.sort_by(|left, right| right.median_us.total_cmp(&left.median_us));
+    Ok(slowest)
 }
 
 impl BenchQuery {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -86,6 +87,21 @@ impl Class {
             Class::Given => "given",
         }
     }
+
+    /// Returns what a search of this class may take before it is called slow: what people do not wait for. While somebody types, less
+    /// than a key takes to repeat; a paste and a literal may have hundreds of words and lines to look at.
+    pub fn budget(self) -> Duration {
+        Duration::from_millis(match self {
+            Class::RareWord | Class::NoHit | Class::AsYouType => 5,
+            Class::CommonWord
+            | Class::Words
+            | Class::Identifier
+            | Class::Filter
+            | Class::Phrase => 10,
+            Class::Question | Class::FilterAndFacets | Class::Misspelt => 20,
+            Class::Paste | Class::Literal | Class::Given => 50,
+        })
+    }
 }
 
 impl fmt::Display for Class {
@@ -105,6 +121,8 @@ pub struct BenchQuery {
     pub filters: Vec<Filter>,
     /// Facets to count.
     pub facets: Vec<FacetField>,
+    /// The id of the entry that it was made of: a good answer has it. `None` where nothing says so.
+    pub made_of: Option<String>,
 }
 
 impl BenchQuery {
@@ -115,6 +133,7 @@ impl BenchQuery {
             text: text.into(),
             filters: Vec::new(),
             facets: Vec::new(),
+            made_of: None,
         }
     }
 }
@@ -149,7 +168,8 @@ pub fn sample(searcher: &Searcher, per_class: usize) -> Result<Vec<BenchQuery>> 
             }
             // Each class has random numbers of its own, so that a new one leaves the others' queries as they are.
             let mut random = SplitMix(seed(&entry.id).wrapping_add(101 + class as u64));
-            for query in of_entry(entry, class, &mut random) {
+            for mut query in of_entry(entry, class, &mut random) {
+                query.made_of = is_about(class).then(|| entry.id.clone());
                 if made.len() < per_class && texts.insert(query.text.clone()) {
                     made.push(query);
                 }
@@ -159,6 +179,11 @@ pub fn sample(searcher: &Searcher, per_class: usize) -> Result<Vec<BenchQuery>> 
     }
     queries.sort_by_key(|query| query.class);
     Ok(queries)
+}
+
+/// Returns whether a query of the class says enough of its entry to find it.
+fn is_about(class: Class) -> bool {
+    !matches!(class, Class::NoHit | Class::AsYouType)
 }
 
 /// Returns the queries of a class that an entry gives: none, one, or as many as it has keys.

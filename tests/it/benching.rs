@@ -158,3 +158,155 @@ fn given_queries_are_asked_and_bad_ones_have_their_line() {
         assert!(ran.stderr.contains(said), "{arguments:?}: {}", ran.stderr);
     }
 }
+
+/// Whatever a query or an entry says, the page has no markup but its own.
+#[test]
+fn a_page_escapes_what_is_hostile_and_loads_nothing() {
+    let sandbox = Sandbox::indexed();
+    let hostile = [
+        "</td><script>alert(1)</script>",
+        "<img src=x onerror=\"alert(1)\">",
+        "\u{202e}gnp.exe \u{1b}[31m & 'quotes'",
+    ];
+    sandbox.file("queries.txt", &hostile.join("\n"));
+    let ran = sandbox.qdex(&[
+        "bench",
+        "--index",
+        "index",
+        "--queries",
+        "queries.txt",
+        "--rounds",
+        "2",
+        "--threads",
+        "1,2",
+        "--seconds",
+        "1",
+        "--cold",
+        "1",
+        "--format",
+        "html",
+    ]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let page = &ran.stdout;
+    for forbidden in [
+        "<script", "<img", "<link", " src=\"", "url(", "@import", "\u{202e}", "\u{1b}",
+    ] {
+        assert!(!page.contains(forbidden), "{forbidden}: {page}");
+    }
+    assert!(
+        page.contains("&lt;/td&gt;&lt;script&gt;alert(1)&lt;/script&gt;"),
+        "{page}"
+    );
+    let count = |tag: &str| page.matches(tag).count();
+    for tag in [
+        "table", "tr", "td", "th", "svg", "figure", "text", "span", "dl",
+    ] {
+        let opened = count(&format!("<{tag}>")) + count(&format!("<{tag} "));
+        assert_eq!(opened, count(&format!("</{tag}>")), "{tag}");
+        assert!(tag == "span" || opened > 0, "{tag}");
+    }
+    // One plot of the class, one of the threads.
+    assert_eq!(count("<svg"), 2);
+}
+
+#[test]
+fn a_query_over_its_budget_is_named_with_the_reason() {
+    let sandbox = Sandbox::indexed();
+    sandbox.file("queries.txt", "weakref cache\n");
+    let run = |budget: &str| {
+        let ran = sandbox.qdex(&[
+            "bench",
+            "--index",
+            "index",
+            "--queries",
+            "queries.txt",
+            "--rounds",
+            "2",
+            "--budget",
+            budget,
+        ]);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        ran.stdout
+    };
+    let slow = run("0.001");
+    assert!(slow.contains("over the budgets of their classes"), "{slow}");
+    assert!(
+        slow.lines().any(|line| line.contains("weakref cache")),
+        "{slow}"
+    );
+    // The budget of another class, and the last one said, count.
+    for budget in ["1000000", "1000000,question=0.001", "0.001,1000000"] {
+        let text = run(budget);
+        assert!(!text.contains("over the budgets"), "{budget}: {text}");
+    }
+    for (budget, said) in [
+        ("0", "expected milliseconds"),
+        ("qestion=5", "did you mean `question`?"),
+    ] {
+        let ran = sandbox.qdex(&["bench", "--index", "index", "--budget", budget]);
+        assert_eq!(ran.code, Some(2), "{budget}");
+        assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn growth_is_measured_over_made_corpora_which_are_removed() {
+    let sandbox = sandbox();
+    let temporary = sandbox.path("temporary");
+    std::fs::create_dir(&temporary).expect("can be made");
+    let ran = sandbox.with_env(
+        &[("TMPDIR", &*temporary.to_string_lossy())],
+        &[
+            "bench", "--index", "index", "--class", "question", "--sample", "2", "--rounds", "2",
+            "--scale", "400,100", "--json",
+        ],
+    );
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let report = ran.json();
+    let sizes: Vec<u64> = report["scale"]
+        .as_array()
+        .expect("is a list")
+        .iter()
+        .filter_map(|point| point["entries"].as_u64())
+        .collect();
+    assert_eq!(sizes, [100, 400]);
+    for point in report["scale"].as_array().expect("is a list") {
+        assert!(
+            point["measured"]["classes"]
+                .as_array()
+                .is_some_and(|classes| classes.len() == 1),
+            "{point}"
+        );
+        assert!(point["bytes"].as_u64() > Some(0), "{point}");
+    }
+    assert_eq!(report["growth"][0]["class"], "question");
+    let left: Vec<_> = std::fs::read_dir(&temporary).expect("is there").collect();
+    assert!(left.is_empty(), "{left:?}");
+    assert!(ran.stderr.contains("of disk"), "{}", ran.stderr);
+}
+
+/// The program against itself: nothing but the wiring is tested, the verdict is up to the machine.
+#[test]
+fn another_build_is_run_in_turn() {
+    let sandbox = Sandbox::indexed();
+    sandbox.file("queries.txt", "weakref cache\n");
+    let common = [
+        "bench",
+        "--index",
+        "index",
+        "--queries",
+        "queries.txt",
+        "--rounds",
+        "2",
+    ];
+    let ran = sandbox.qdex(&[&common[..], &["--against", env!("CARGO_BIN_EXE_qdex")]].concat());
+    assert!(matches!(ran.code, Some(0 | 1)), "{}", ran.stderr);
+    assert!(ran.stdout.contains("new : old"), "{}", ran.stdout);
+    let ran = sandbox.qdex(&[&common[..], &["--against", "nowhere"]].concat());
+    assert_eq!(ran.code, Some(2), "{}", ran.stdout);
+    assert!(
+        ran.stderr.contains("cannot run `nowhere`"),
+        "{}",
+        ran.stderr
+    );
+}

@@ -1,39 +1,56 @@
 //! `qdex bench`: how fast searches are, on this index and this machine.
 
+mod against;
+mod cold;
+mod growth;
+pub(crate) mod report;
+
+use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use clap::{Args, ValueEnum};
-use qdex::bench::{self, BenchQuery, Class, ClassComparison, Measured, Throughput, Verdict};
-use qdex::search::Stats;
-use qdex::{Error, Searcher};
-use serde::{Deserialize, Serialize};
+use clap::{Args, ValueEnum, ValueHint};
+use qdex::bench::{self, BenchQuery, Class, ClassComparison, Verdict};
+use qdex::{Error, SearchResults, Searcher};
+use serde::Deserialize;
 
+use self::report::{IndexFigures, Machine, Report, Settings};
+use super::Opened;
 use crate::args::{Global, above_zero};
-use crate::render::{self, Output, json};
-use crate::report::{self, Failure};
+use crate::render::{self, Medium, Output, hits, json};
+use crate::report::{self as said, Failure};
 use crate::{Status, spelling};
 
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Without --queries, queries of each class are made of the index's own entries: the same for the
-same entries. Each is asked once unmeasured, then once a round; every time is that of the whole
-search, hits with passages and code included. Percentiles are right to three digits.
+same entries. Each is asked once before the rounds, then once a round; every time is that of the
+whole search, hits with passages and code included. Percentiles are right to three digits.
 
 --rate asks at a steady rate, whether the searches before are done or not, and counts each from
-when it was due. --cold starts the program anew for each search. --compare tells a ratio from
-noise by a bootstrap over the rounds of both reports: measure both on a quiet machine, in turn.
-Exit status: 0; 1 when --compare finds a class slower; 2 when something failed.
+when it was due. --cold starts the program anew for each search, with the index in memory, and
+once more after the system was asked to drop it from its page cache (Linux; no rights needed).
+--scale makes corpora of those sizes out of what the index's entries have in common, indexes
+each in a temporary folder, and asks the same queries of each.
 
-Classes: rare-word, common-word, words, question, phrase, identifier, filter, filter-and-facets,
-paste, misspelt, no-hit, literal, as-you-type
+--compare tells a ratio from noise by a bootstrap over the queries of both reports, with 5% of
+doubt for the luck of a process; --against runs both programs five times in turn, which is surer.
+Exit status: 0; 1 when a class is slower than before; 2 when something failed.
+
+A query over the budget of its class is named, with what it spent the time on. Milliseconds:
+  5   rare-word, no-hit, as-you-type
+  10  common-word, words, phrase, identifier, filter
+  20  question, filter-and-facets, misspelt
+  50  paste, literal, and queries that were given
 
 Examples:
   qdex bench
+  qdex bench --format html --threads 1,2,4 --scale 10k,100k > bench.html
   qdex bench --class question,identifier --rounds 20 --json > before.json
   qdex bench --class question,identifier --rounds 20 --compare before.json
+  qdex bench --against ~/old/qdex --class words
+  qdex bench --budget 5,paste=100
   qdex bench --queries questions.txt --threads 1,2 --rate 500")]
 pub(crate) struct BenchArgs {
     /// Ask the queries of a file, one a line, or the `text` of each line of a queries.jsonl
@@ -60,9 +77,21 @@ pub(crate) struct BenchArgs {
     /// Measure N searches by fresh processes, too
     #[arg(long, value_name = "N", value_parser = above_zero)]
     cold: Option<usize>,
+    /// Measure made corpora of these sizes, too, such as 10k,100k,1m
+    #[arg(long, value_name = "N", value_delimiter = ',', value_parser = growth::size, conflicts_with = "queries")]
+    scale: Vec<u64>,
+    /// Call a query slow from MS milliseconds on; of one class with CLASS=MS (repeatable, lists parted by commas)
+    #[arg(long = "budget", value_name = "[CLASS=]MS", value_delimiter = ',', value_parser = budget)]
+    budgets: Vec<Budget>,
     /// Compare with the JSON of an earlier bench
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     compare: Option<PathBuf>,
+    /// Compare with another build of qdex, run in turn with this one
+    #[arg(long, value_name = "PROGRAM", value_hint = ValueHint::ExecutablePath, conflicts_with = "compare")]
+    against: Option<PathBuf>,
+    /// The index for that program, where it cannot read this one
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, requires = "against")]
+    against_index: Option<PathBuf>,
     /// How to print the report
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: BenchFormat,
@@ -80,62 +109,8 @@ enum BenchFormat {
     Json,
     /// A class a line
     Csv,
-}
-
-/// What was measured, where.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Report {
-    pub(crate) version: String,
-    pub(crate) machine: Machine,
-    pub(crate) index: IndexFigures,
-    pub(crate) measured: Measured,
-    pub(crate) throughput: Vec<Throughput>,
-    pub(crate) rate: Option<f64>,
-    pub(crate) at_rate: Option<Throughput>,
-    pub(crate) cold: Option<Cold>,
-    #[serde(skip_deserializing)]
-    pub(crate) comparison: Option<Vec<ClassComparison>>,
-}
-
-/// The machine a report is from.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Machine {
-    pub(crate) os: String,
-    pub(crate) arch: String,
-    pub(crate) processors: usize,
-    pub(crate) processor: Option<String>,
-}
-
-/// The index a report is of.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct IndexFigures {
-    pub(crate) entries: u64,
-    pub(crate) terms: u64,
-    pub(crate) tokens: u64,
-    pub(crate) bytes: u64,
-}
-
-impl From<Stats> for IndexFigures {
-    fn from(stats: Stats) -> Self {
-        IndexFigures {
-            entries: stats.entries,
-            terms: stats.terms,
-            tokens: stats.tokens,
-            bytes: stats.bytes,
-        }
-    }
-}
-
-/// Fresh processes, in milliseconds.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Cold {
-    /// How many searches.
-    pub(crate) searches: usize,
-    pub(crate) search_p50_ms: f64,
-    pub(crate) search_p95_ms: f64,
-    /// The same program asked for its version, in turn with the searches: what a process costs that does nothing.
-    pub(crate) nothing_p50_ms: f64,
-    pub(crate) nothing_p95_ms: f64,
+    /// A page with plots, which needs nothing else to be opened
+    Html,
 }
 
 pub(super) fn run(
@@ -145,40 +120,65 @@ pub(super) fn run(
 ) -> Result<Status, Failure> {
     // A report that cannot be read should not cost the time of a measurement.
     let before = args.compare.as_deref().map(read_report).transpose()?;
-    let opened = super::open(global)?;
-    let searcher = &opened.searcher;
-    let queries = queries(args, searcher)?;
-    let measured = bench::measure(searcher, &queries, args.rounds)?;
+    let Opened { searcher, index } = super::open(global)?;
+    let queries = queries(args, &searcher)?;
+    let page = Medium {
+        color: false,
+        width: 80,
+        terminal: false,
+    };
+    let mut draw = |results: &SearchResults| {
+        std::hint::black_box(hits::results(results, 0, page));
+    };
+    let measured = bench::measure(&searcher, &queries, args.rounds, &mut draw)?;
     let duration = Duration::from_secs(args.seconds as u64);
     let mut throughput = Vec::new();
     for threads in &args.threads {
-        throughput.push(bench::throughput(searcher, &queries, *threads, duration)?);
+        throughput.push(bench::throughput(&searcher, &queries, *threads, duration)?);
     }
     let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
     let at_rate = args
         .rate
-        .map(|rate| bench::open_loop(searcher, &queries, processors, duration, rate))
+        .map(|rate| bench::open_loop(&searcher, &queries, processors, duration, rate))
         .transpose()?;
+    let scale = match args.scale.is_empty() {
+        true => Vec::new(),
+        false => growth::measure(args, &searcher)?,
+    };
+    let figures = IndexFigures::new(&searcher.stats()?, searcher.fingerprint());
+    drop(searcher);
     let cold = args
         .cold
-        .map(|searches| cold(&queries, &opened.index, searches))
+        .map(|searches| cold::measure(&queries, &index, searches))
         .transpose()?;
-    let index = IndexFigures::from(searcher.stats()?);
-    let comparison = before.map(|before| {
-        if before.index != index {
-            report::warning("the other report is of another index");
+    let mut comparison = before.map(|before| {
+        if !before.index.holds_as_much_as(&figures) {
+            said::warning("the other report is of another index");
         }
         bench::compare(&before.measured, &measured)
     });
+    if let Some(other) = &args.against {
+        let other_index = args.against_index.as_deref().unwrap_or(&index);
+        let (old, new) = against::measure(args, other, &index, other_index)?;
+        comparison = Some(bench::compare_runs(&old, &new));
+    }
     let report = Report {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        machine: machine(processors),
-        index,
+        machine: Machine::here(processors),
+        index: figures,
+        settings: Settings {
+            sample: args.queries.is_none().then_some(args.sample),
+            rounds: args.rounds,
+            seconds: args.seconds,
+            budgets_us: budgets(&args.budgets),
+        },
         measured,
         throughput,
         rate: args.rate,
         at_rate,
         cold,
+        growth: bench::growth(&scale),
+        scale,
         comparison,
     };
     output.write(&match args.format {
@@ -186,6 +186,7 @@ pub(super) fn run(
         BenchFormat::Json => json::line(&report),
         BenchFormat::Text => render::bench::text(&report, output.medium),
         BenchFormat::Csv => render::bench::csv(&report),
+        BenchFormat::Html => render::bench::page(&report),
     })?;
     let is_slower = |class: &ClassComparison| class.verdict == Verdict::Slower;
     let any_slower = report.comparison.iter().flatten().any(is_slower);
@@ -194,6 +195,40 @@ pub(super) fn run(
     } else {
         Status::Found
     })
+}
+
+/// Returns what a query of each class may take, in microseconds: what was said last of it.
+fn budgets(said: &[Budget]) -> BTreeMap<String, f64> {
+    let of_class = |class: Class| {
+        let about = |budget: &&Budget| budget.class.is_none_or(|about| about == class);
+        let said = said.iter().rev().find(about);
+        let budget = said.map_or(class.budget(), |budget| budget.time);
+        (class.as_str().to_owned(), budget.as_secs_f64() * 1e6)
+    };
+    Class::ALL.into_iter().map(of_class).collect()
+}
+
+/// A budget that was given.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Budget {
+    /// The class it is of; `None` for all.
+    class: Option<Class>,
+    time: Duration,
+}
+
+/// Reads `20` or `question=20`: milliseconds.
+fn budget(word: &str) -> Result<Budget, String> {
+    let (class, milliseconds) = match word.split_once('=') {
+        Some((name, milliseconds)) => (Some(class(name)?), milliseconds),
+        None => (None, word),
+    };
+    match milliseconds.parse::<f64>() {
+        Ok(milliseconds) if (0.001..=1e6).contains(&milliseconds) => Ok(Budget {
+            class,
+            time: Duration::from_secs_f64(milliseconds / 1e3),
+        }),
+        _ => Err("expected milliseconds, such as 20 or question=20".to_owned()),
+    }
 }
 
 /// Returns the queries to ask: those of the file, or made ones.
@@ -260,65 +295,6 @@ fn read_report(path: &Path) -> Result<Report, Failure> {
         message: format!("`{}` is no report of a bench: {error}", path.display()),
         hint: Some("`qdex bench --json > FILE` writes one".to_owned()),
     })
-}
-
-/// Times searches by fresh processes, each followed by one that only prints its version.
-fn cold(queries: &[BenchQuery], index: &Path, searches: usize) -> Result<Cold, Failure> {
-    let mut search = Vec::with_capacity(searches);
-    let mut nothing = Vec::with_capacity(searches);
-    for query in queries.iter().cycle().take(searches) {
-        let index = index.to_string_lossy();
-        let arguments = ["search", "--index", &*index, "--", query.text.as_str()];
-        search.push(process(&arguments)?);
-        nothing.push(process(&["--version"])?);
-    }
-    search.sort_unstable();
-    nothing.sort_unstable();
-    let at = |times: &[Duration], share: f64| {
-        let place = (share * (times.len() - 1) as f64).round() as usize;
-        times[place].as_secs_f64() * 1e3
-    };
-    Ok(Cold {
-        searches,
-        search_p50_ms: at(&search, 0.5),
-        search_p95_ms: at(&search, 0.95),
-        nothing_p50_ms: at(&nothing, 0.5),
-        nothing_p95_ms: at(&nothing, 0.95),
-    })
-}
-
-/// Returns how long a process of this program takes, from its start to its end.
-fn process(arguments: &[&str]) -> Result<Duration, Failure> {
-    let failed = |source| Error::Io {
-        action: "start",
-        path: PathBuf::from("qdex"),
-        source,
-    };
-    let program = std::env::current_exe().map_err(failed)?;
-    let started = Instant::now();
-    Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .map_err(failed)?;
-    Ok(started.elapsed())
-}
-
-fn machine(processors: usize) -> Machine {
-    // Where the system tells; elsewhere the report does without.
-    let about = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = about.lines().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        (name.trim() == "model name").then(|| value.trim().to_owned())
-    });
-    Machine {
-        os: std::env::consts::OS.to_owned(),
-        arch: std::env::consts::ARCH.to_owned(),
-        processors,
-        processor: model,
-    }
 }
 
 fn class(name: &str) -> Result<Class, String> {

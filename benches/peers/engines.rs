@@ -1,0 +1,58 @@
+//! What an engine is to this bench, and qdex itself.
+
+use std::hint::black_box;
+use std::path::Path;
+
+use qdex::{Index, Indexer, Searcher};
+
+use crate::corpus::{Question, Source};
+
+/// An engine over one corpus.
+pub(crate) trait Engine {
+    fn name(&self) -> &'static str;
+
+    /// Answers a question: finds the ten best entries and what is to be shown of them. Returns their titles, best first, or
+    /// `None` when the engine does not do such questions.
+    fn answer(&self, question: &Question) -> Option<Vec<String>>;
+}
+
+/// qdex: exact totals, two phases, passages and code.
+pub(crate) struct Qdex {
+    pub(crate) searcher: Searcher,
+}
+
+impl Qdex {
+    pub(crate) fn build(dir: &Path, source: &Source, count: usize) {
+        let mut indexer =
+            Indexer::create(dir, Default::default()).expect("the folder can be written");
+        source.for_each(count, |entry| {
+            indexer.add(entry).expect("the folder can be written");
+        });
+        indexer.commit().expect("the folder can be written");
+    }
+
+    pub(crate) fn open(dir: &Path) -> Self {
+        Qdex {
+            searcher: Searcher::new(Index::open(dir).expect("it was just built")),
+        }
+    }
+}
+
+impl Engine for Qdex {
+    fn name(&self) -> &'static str {
+        "qdex"
+    }
+
+    fn answer(&self, question: &Question) -> Option<Vec<String>> {
+        let options = question.query.options();
+        let results = self.searcher.search(&question.query.text, &options);
+        let results = black_box(results.expect("the index can be read"));
+        Some(
+            results
+                .hits
+                .into_iter()
+                .map(|hit| hit.entry.title)
+                .collect(),
+        )
+    }
+}
