@@ -10,6 +10,8 @@ use tantivy::DocId;
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::BlockSegmentPostings;
 
+use crate::work::Work;
+
 /// Documents of one window: their scores fit into the first-level cache.
 const WINDOW: usize = 8_192;
 
@@ -124,6 +126,8 @@ pub(crate) struct Candidates {
     pub(crate) best: Vec<Scored>,
     /// How many documents match and pass the filter.
     pub(crate) total: u64,
+    /// What it took.
+    pub(crate) work: Work,
 }
 
 /// Scores every document that has one of the terms; keeps the best `keep` of those in `filter`.
@@ -146,7 +150,8 @@ pub(crate) fn accumulate(
         floor: 0.0,
         tie,
     };
-    let mut total = 0;
+    let (mut total, mut held_back) = (0, 0);
+    let mut work = Work::default();
     for part in parts {
         let mut start = 0;
         while start < part.documents {
@@ -155,7 +160,7 @@ pub(crate) fn accumulate(
             let mut is_touched = false;
             for term in &mut part.terms {
                 let best = &mut best_of_alternatives;
-                is_touched |= term.add_window(start, end, scores, best);
+                is_touched |= term.add_window(start, end, scores, best, &mut work);
             }
             if is_touched {
                 for (offset, score) in scores.iter_mut().enumerate() {
@@ -172,6 +177,8 @@ pub(crate) fn accumulate(
                                     document,
                                 });
                             }
+                        } else {
+                            held_back += 1;
                         }
                         *score = 0.0;
                     }
@@ -180,9 +187,12 @@ pub(crate) fn accumulate(
             start = end;
         }
     }
+    work.entries_matched = total + held_back;
+    work.entries_passed = total;
     Candidates {
         best: best.finish(),
         total,
+        work,
     }
 }
 
@@ -222,15 +232,16 @@ impl TermPostings<'_> {
         end: DocId,
         scores: &mut [f32],
         best: &mut Vec<f32>,
+        work: &mut Work,
     ) -> bool {
         if self.alternatives.is_empty() {
-            return self.visit_window(start, end, |offset, score| scores[offset] += score);
+            return self.visit_window(start, end, work, |offset, score| scores[offset] += score);
         }
         best.resize(scores.len(), 0.0);
         let mut keep_best = |offset: usize, score| best[offset] = f32::max(best[offset], score);
-        let mut is_touched = self.visit_window(start, end, &mut keep_best);
+        let mut is_touched = self.visit_window(start, end, work, &mut keep_best);
         for alternative in &mut self.alternatives {
-            is_touched |= alternative.visit_window(start, end, &mut keep_best);
+            is_touched |= alternative.visit_window(start, end, work, &mut keep_best);
         }
         if is_touched {
             for (score, best) in scores.iter_mut().zip(best) {
@@ -246,6 +257,7 @@ impl TermPostings<'_> {
         &mut self,
         start: DocId,
         end: DocId,
+        work: &mut Work,
         mut visit: impl FnMut(usize, f32),
     ) -> bool {
         let (weight, lengths) = (self.weight, self.lengths);
@@ -254,7 +266,9 @@ impl TermPostings<'_> {
             Some(last) if *last >= end => documents.partition_point(|id| *id < end),
             _ => documents.len(),
         };
+        let postings_scored = &mut work.postings_scored;
         let mut visit_all = |documents: &[DocId], frequencies: &[u32]| {
+            *postings_scored += documents.len() as u64;
             if let Some(lengths) = lengths {
                 for (document, frequency) in documents.iter().zip(frequencies) {
                     visit(
@@ -297,6 +311,7 @@ impl TermPostings<'_> {
                     }
                     block.advance();
                     *cursor = 0;
+                    work.blocks_decoded += 1;
                 }
             }
         }

@@ -9,6 +9,7 @@ use tantivy::DocId;
 use tantivy::postings::{Postings, SegmentPostings};
 
 use crate::accumulate::Scored;
+use crate::work::Work;
 use exactness::{RankedName, Steps, go_to};
 
 /// How many candidates of phase 1 are scored again. On the judged sets, 98 of 100 entries that end among the first ten
@@ -133,7 +134,11 @@ pub(crate) fn steps_beside(own: f32, content_words: usize) -> Steps {
 
 /// Returns the candidates with their final scores, in the order in which they came. Reads each term's positions in
 /// those documents only.
-pub(crate) fn rerank(candidates: &[Scored], mut words: Vec<RankedWord<'_>>) -> Vec<Ranked> {
+pub(crate) fn rerank(
+    candidates: &[Scored],
+    mut words: Vec<RankedWord<'_>>,
+    work: &mut Work,
+) -> Vec<Ranked> {
     if words.len() > MAX_WORDS {
         words.sort_by(|left, right| {
             right
@@ -168,6 +173,7 @@ pub(crate) fn rerank(candidates: &[Scored], mut words: Vec<RankedWord<'_>>) -> V
         for (word, positions) in words.iter_mut().zip(&mut positions) {
             if read_positions(word, candidate.scored.document, positions) {
                 covered += word.weight;
+                work.positions_read += positions.len() as u64;
             }
             if let Some(name) = &mut word.name {
                 let rung = name.rung(candidate.scored.document);
@@ -186,6 +192,9 @@ pub(crate) fn rerank(candidates: &[Scored], mut words: Vec<RankedWord<'_>>) -> V
             + candidate.exactness_score
             + candidate.proximity_score;
     }
+    let names = words.iter().filter_map(|word| word.name.as_ref());
+    work.positions_read += names.map(|name| name.positions_read).sum::<u64>();
+    work.candidates_reranked += ranked.len() as u64;
     ranked
 }
 

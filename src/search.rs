@@ -15,7 +15,6 @@ mod terms;
 
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
-use std::time::Instant;
 
 use tantivy::DocId;
 
@@ -28,12 +27,13 @@ use crate::index::segments::{self, IdOrder};
 use crate::query::compile::{QueryWord, SYNONYM_WEIGHT, compile, messages};
 use crate::query::{self, Parsed, Vocabulary};
 use crate::snippet;
+use crate::work::Meter;
 use crate::{rank, schema};
 
 pub use related::{Related, RelatedEntries, RelatedOptions, Why};
 pub use results::{
-    Contribution, Correction, Hit, NamedMatch, Relaxation, Rung, SearchOptions, SearchResults,
-    Sort, Stats,
+    Contribution, Correction, Hit, NamedMatch, Phases, Relaxation, Rung, SearchOptions,
+    SearchResults, Sort, Stats, Work,
 };
 
 use plan::Plan;
@@ -78,17 +78,19 @@ impl Searcher {
     /// Fails with [`crate::Error::UnknownFacetValue`] for a filter of the options that no entry can pass; in the query such a
     /// filter is text, with a warning.
     pub fn search(&self, query: &str, options: &SearchOptions) -> Result<SearchResults> {
-        let started = Instant::now();
+        let mut meter = Meter::start();
         let Answer {
             plan,
             found,
             corrections,
             suggestion: respelled,
-        } = self.answer(query, options)?;
+        } = self.answer(query, options, &mut meter)?;
         let facets = self.count_facets(&options.facets, &plan.filters, &plan.groups, &found)?;
-        let hits = self.hits(&found, &plan, options)?;
+        meter.lap(|phases| &mut phases.facets);
+        let hits = self.hits(&found, &plan, options, &mut meter.work)?;
+        meter.lap(|phases| &mut phases.snippets);
         let (suggestion, relaxations) = match found.total {
-            0 => self.relaxed(&plan, options)?,
+            0 => self.relaxed(&plan, options, &mut meter)?,
             _ => (None, Vec::new()),
         };
         Ok(SearchResults {
@@ -103,7 +105,9 @@ impl Searcher {
             corrections,
             warnings: plan.warnings,
             total: found.total,
-            took: started.elapsed(),
+            took: meter.elapsed(),
+            phases: meter.phases,
+            work: meter.work,
             hits,
             facets,
         })
@@ -112,7 +116,7 @@ impl Searcher {
     /// Returns the ids and scores of the best entries, best first. Reads no stored entry: for evaluation, and for
     /// programs that only need to know which.
     pub fn rank(&self, query: &str, options: &SearchOptions) -> Result<Vec<(String, f32)>> {
-        let found = self.answer(query, options)?.found;
+        let found = self.answer(query, options, &mut Meter::start())?.found;
         let ranked = || -> tantivy::Result<Vec<(String, f32)>> {
             let page = found.best.get(options.offset..).unwrap_or_default();
             let ids = self.ids(page)?.into_iter();
@@ -122,13 +126,13 @@ impl Searcher {
     }
 
     /// Returns what is found, for what was probably meant where no entry has a word.
-    fn answer(&self, query: &str, options: &SearchOptions) -> Result<Answer> {
+    fn answer(&self, query: &str, options: &SearchOptions, meter: &mut Meter) -> Result<Answer> {
         let plan = self.plan(query, options)?;
-        let find = |plan: &Plan| {
-            let found = self.find(plan, options);
+        let find = |plan: &Plan, meter: &mut Meter| {
+            let found = self.find(plan, options, meter);
             found.map_err(|error| self.index.failed(error))
         };
-        let found = find(&plan)?;
+        let found = find(&plan, meter)?;
         let mut answer = Answer {
             plan,
             found,
@@ -141,7 +145,9 @@ impl Searcher {
             return Ok(answer);
         }
         let found = &answer.found;
-        let respelled = self.respelled(&answer.plan, &found.weights, found.total)?;
+        let work = &mut meter.work;
+        let respelled = self.respelled(&answer.plan, &found.weights, found.total, work)?;
+        meter.lap(|phases| &mut phases.look_up);
         answer.suggestion = respelled.suggestion;
         if !respelled.corrections.is_empty() {
             let parsed = Parsed {
@@ -150,7 +156,7 @@ impl Searcher {
             };
             let mut plan = self.plan_for(parsed, options)?;
             plan.warnings = answer.plan.warnings;
-            answer.found = find(&plan)?;
+            answer.found = find(&plan, meter)?;
             answer.plan = plan;
             answer.corrections = respelled.corrections;
         }
@@ -209,7 +215,13 @@ impl Searcher {
     }
 
     /// Returns the documents to show, in order, with their scores.
-    fn find(&self, plan: &Plan, options: &SearchOptions) -> tantivy::Result<Found> {
+    fn find(
+        &self,
+        plan: &Plan,
+        options: &SearchOptions,
+        meter: &mut Meter,
+    ) -> tantivy::Result<Found> {
+        meter.work += plan.work;
         let words = plan.words.as_slice();
         let wants_matches =
             plan.lists_required || !options.facets.is_empty() || options.sort != Sort::Relevance;
@@ -234,6 +246,7 @@ impl Searcher {
         let tie = |left: DocId, right: DocId| ids.compare(left, right);
         let mut found = Found::default();
         if words.is_empty() {
+            meter.lap(|phases| &mut phases.look_up);
             // Filters alone list what passes them.
             if let Some(filter) = &filter {
                 found.total = filter.len();
@@ -245,11 +258,13 @@ impl Searcher {
             } else {
                 found.matches = Some(BitSet::empty(documents));
             }
+            meter.lap(|phases| &mut phases.rerank);
             return Ok(found);
         }
         let mut matches = wants_matches.then(|| BitSet::empty(documents));
         let messages = plan.reading.as_ref().map(messages).unwrap_or_default();
         let terms = TermTable::new(segments, &self.index.fields, words, &messages)?;
+        meter.work += terms.work;
         let mut explained = Vec::new();
         let is_sorted_by_score = options.sort == Sort::Relevance;
         let keep_now = if is_sorted_by_score {
@@ -257,8 +272,10 @@ impl Searcher {
         } else {
             documents as usize
         };
+        let mut parts = terms.parts()?;
+        meter.lap(|phases| &mut phases.look_up);
         let mut candidates = accumulate(
-            &mut terms.parts()?,
+            &mut parts,
             filter.as_ref().or(segments.living()),
             keep_now,
             &tie,
@@ -287,6 +304,8 @@ impl Searcher {
             matches.intersect(required);
         }
         found.total = candidates.total;
+        meter.work += candidates.work;
+        meter.lap(|phases| &mut phases.candidates);
         if is_sorted_by_score {
             let reranked = if options.rerank { rank::CANDIDATES } else { 0 };
             // What lies behind the candidates keeps its place: no later page may show a better hit.
@@ -295,7 +314,7 @@ impl Searcher {
                 .split_at(candidates.best.len().min(reranked));
             let mut ranked = match first {
                 [] => Vec::new(),
-                _ => terms.reranked(first, words)?,
+                _ => terms.reranked(first, words, &mut meter.work)?,
             };
             ranked.sort_unstable_by(|left, right| {
                 accumulate::order(&left.scored, &right.scored, &tie)
@@ -318,7 +337,7 @@ impl Searcher {
         }
         let shown = found.best.iter().skip(options.offset);
         let shown: Vec<DocId> = shown.map(|scored| scored.document).collect();
-        found.rungs = terms.rungs(&shown)?;
+        found.rungs = terms.rungs(&shown, &mut meter.work)?;
         if options.explain && is_sorted_by_score {
             let explain = |(place, document): (usize, &DocId)| {
                 let ranked = explained.get(options.offset + place);
@@ -329,6 +348,7 @@ impl Searcher {
         }
         found.weights = terms.weights();
         found.matches = matches;
+        meter.lap(|phases| &mut phases.rerank);
         Ok(found)
     }
 
@@ -440,7 +460,13 @@ impl Searcher {
     }
 
     /// Returns the hits of the page that was asked for. Reads the stored entries of that page only.
-    fn hits(&self, found: &Found, plan: &Plan, options: &SearchOptions) -> Result<Vec<Hit>> {
+    fn hits(
+        &self,
+        found: &Found,
+        plan: &Plan,
+        options: &SearchOptions,
+        work: &mut Work,
+    ) -> Result<Vec<Hit>> {
         let mut finder = snippet::Finder::new(&plan.query, &plan.words, &found.weights);
         let mut hits = Vec::new();
         if found.best.len() <= options.offset {
@@ -475,6 +501,7 @@ impl Searcher {
                 entry,
             });
         }
+        work.entries_read += store.entries_read();
         Ok(hits)
     }
 }

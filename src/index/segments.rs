@@ -7,7 +7,7 @@
 //! What is deleted is nowhere to be seen. Only the statistics of terms in more than [`COUNTED_ENTRIES`] entries, and the
 //! lengths of texts, have it until it is merged away.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::cmp::{Ordering, Reverse};
 use std::io;
 use std::sync::Arc;
@@ -165,6 +165,7 @@ impl Segments {
         Store {
             segments: self,
             readers: self.list.iter().map(|_| OnceCell::new()).collect(),
+            entries_read: Cell::new(0),
         }
     }
 }
@@ -365,11 +366,13 @@ impl Terms<'_, '_> {
 pub(crate) struct Store<'a> {
     segments: &'a Segments,
     readers: Vec<OnceCell<StoreReader>>,
+    entries_read: Cell<u64>,
 }
 
 impl Store<'_> {
     /// Returns a stored document.
     pub(crate) fn get(&self, document: DocId) -> tantivy::Result<TantivyDocument> {
+        self.entries_read.set(self.entries_read.get() + 1);
         let (place, document) = self.segments.locate(document);
         let cell = &self.readers[place];
         let store = match cell.get() {
@@ -381,13 +384,18 @@ impl Store<'_> {
         };
         store.get(document)
     }
+
+    /// Returns how many documents were read.
+    pub(crate) fn entries_read(&self) -> u64 {
+        self.entries_read.get()
+    }
 }
 
 /// The order of ids, read only when two scores are equal.
 pub(crate) struct IdOrder<'a> {
     segments: &'a Segments,
     columns: OnceCell<Vec<Option<StrColumn>>>,
-    compared: std::cell::Cell<usize>,
+    compared: Cell<usize>,
     ranks: OnceCell<Vec<Vec<u32>>>,
 }
 
@@ -396,7 +404,7 @@ impl<'a> IdOrder<'a> {
         IdOrder {
             segments,
             columns: OnceCell::new(),
-            compared: std::cell::Cell::new(0),
+            compared: Cell::new(0),
             ranks: OnceCell::new(),
         }
     }

@@ -79,6 +79,8 @@ pub(crate) struct RankedName {
     pub(crate) parts: Vec<PlacedPostings>,
     /// How many parts it has.
     pub(crate) part_count: usize,
+    /// How many places of its parts were read.
+    pub(crate) positions_read: u64,
 }
 
 impl RankedName {
@@ -106,7 +108,7 @@ impl RankedName {
             1 => Rung::Parts,
             _ => {
                 let (mut starts, mut places) = (Vec::new(), Vec::new());
-                starts_in_order(&mut self.parts, &mut starts, &mut places);
+                self.positions_read += starts_in_order(&mut self.parts, &mut starts, &mut places);
                 if starts.is_empty() {
                     Rung::Parts
                 } else {
@@ -131,17 +133,20 @@ pub(crate) fn go_to(postings: &mut SegmentPostings, document: DocId) -> DocId {
     postings.doc()
 }
 
-/// Reads into `starts` where words, all at one document, stand as their places say: the places of the first.
+/// Reads into `starts` where words, all at one document, stand as their places say: the places of the first. Returns how many
+/// places it read.
 pub(crate) fn starts_in_order(
     words: &mut [PlacedPostings],
     starts: &mut Vec<u32>,
     places: &mut Vec<u32>,
-) {
+) -> u64 {
     starts.clear();
+    let mut positions_read = 0;
     // Places are counted from the end of the phrase's room, so that none is below 0.
     let room = words.iter().map(|word| word.place).max().unwrap_or(0);
     for (at, word) in words.iter_mut().enumerate() {
         word.postings.positions(places);
+        positions_read += places.len() as u64;
         places
             .iter_mut()
             .for_each(|place| *place += room - word.place);
@@ -151,8 +156,9 @@ pub(crate) fn starts_in_order(
             starts.retain(|start| places.binary_search(start).is_ok());
         }
         if starts.is_empty() {
-            return;
+            return positions_read;
         }
     }
     starts.iter_mut().for_each(|start| *start -= room);
+    positions_read
 }

@@ -11,6 +11,7 @@ use crate::facets::{self, FacetField, Filter};
 use crate::index::segments::Segments;
 use crate::query::Operand;
 use crate::schema;
+use crate::work::Work;
 
 impl Searcher {
     /// Returns the entries that have what an operand demands. Words are looked up by their places alone; code is
@@ -19,25 +20,27 @@ impl Searcher {
         let documents = self.index.documents();
         let filter = |field, values: &[String]| Filter::any_of(field, values.to_vec());
         match operand {
-            Operand::Words(text) | Operand::Phrase(text) => self.with_words(text),
+            Operand::Words(text) | Operand::Phrase(text) => self.with_words(text, &mut plan.work),
             Operand::Title { text, .. } => {
                 let title = self.index.fields.title;
-                let found =
-                    self.read(|segments| Ok(phrase::documents(&segments.field(title)?, text)?))?;
+                let found = self.read(|segments| {
+                    let titles = segments.field(title)?;
+                    Ok(phrase::documents(&titles, text, &mut plan.work)?)
+                })?;
                 Ok(found.unwrap_or_else(|| BitSet::empty(documents)))
             }
             Operand::Code(code) => {
                 let Some(literal) = Literal::of(operand) else {
                     return Ok(BitSet::empty(documents));
                 };
-                let candidates = self.with_words(code)?;
+                let candidates = self.with_words(code, &mut plan.work)?;
                 if candidates.len() > MAX_CHECKED as u64 {
                     plan.warn(cut_off(candidates.len(), literal.text()));
                 }
                 let living = candidates.iter();
                 let living = living.filter(|found| self.index.segments.is_living(*found));
                 let some: Vec<DocId> = living.take(MAX_CHECKED).collect();
-                self.holding(&some, |entry| literal.is_in(entry))
+                self.holding(&some, &mut plan.work, |entry| literal.is_in(entry))
             }
             Operand::Facet { field, values } => {
                 facets::matching(&self.index, &filter(*field, values))
@@ -66,9 +69,10 @@ impl Searcher {
     }
 
     /// Returns the entries that have the words of a text next to each other; all for a text without words.
-    pub(super) fn with_words(&self, text: &str) -> Result<BitSet> {
+    pub(super) fn with_words(&self, text: &str, work: &mut Work) -> Result<BitSet> {
         let all = self.index.fields.all;
-        let found = self.read(|segments| Ok(phrase::documents(&segments.field(all)?, text)?))?;
+        let found =
+            self.read(|segments| Ok(phrase::documents(&segments.field(all)?, text, work)?))?;
         Ok(found.unwrap_or_else(|| self.index.segments.all()))
     }
 

@@ -10,8 +10,10 @@ use crate::analysis;
 use crate::body::{Block, MarkKind};
 use crate::entry::Entry;
 use crate::error::Result;
+use crate::index::segments::IdOrder;
 use crate::query::Operand;
 use crate::schema;
+use crate::work::Work;
 
 /// How many entries are read to check text as it stands, best first. Reading one costs some 50 µs.
 pub(super) const MAX_CHECKED: usize = 1_000;
@@ -165,7 +167,7 @@ impl Searcher {
         let has_all = |literals: &[&Literal], entry: &Entry| {
             literals.iter().all(|literal| literal.is_in(entry))
         };
-        let to_the_letter = self.holding(&candidates, |entry| {
+        let to_the_letter = self.holding(&candidates, &mut plan.work, |entry| {
             has_all(&strict, entry) && has_all(&loose, entry)
         })?;
         let mut hits = to_the_letter.clone();
@@ -177,7 +179,7 @@ impl Searcher {
         let kept = if strict.is_empty() {
             required
         } else {
-            self.holding(&candidates, |entry| has_all(&strict, entry))?
+            self.holding(&candidates, &mut plan.work, |entry| has_all(&strict, entry))?
         };
         hits.clone_from(&kept);
         hits.intersect(&filter);
@@ -193,15 +195,18 @@ impl Searcher {
     }
 
     /// Returns the best entries of a set, those with words of the query first.
-    fn best_of(&self, plan: &Plan, set: &BitSet) -> Result<Vec<DocId>> {
+    fn best_of(&self, plan: &mut Plan, set: &BitSet) -> Result<Vec<DocId>> {
         let mut best: Vec<DocId> = self.read(|segments| {
             if plan.words.is_empty() {
                 return Ok(Vec::new());
             }
             let terms = TermTable::new(segments, &self.index.fields, &plan.words, &[])?;
-            let tie = |left: DocId, right: DocId| left.cmp(&right);
+            let ids = IdOrder::new(segments);
+            let tie = |left: DocId, right: DocId| ids.compare(left, right);
             let mut parts = terms.parts()?;
             let found = accumulate(&mut parts, Some(set), MAX_CHECKED, &tie, None);
+            plan.work += terms.work;
+            plan.work += found.work;
             Ok(found.best.iter().map(|scored| scored.document).collect())
         })?;
         if best.len() < MAX_CHECKED {
@@ -216,6 +221,7 @@ impl Searcher {
     pub(super) fn holding(
         &self,
         documents: &[DocId],
+        work: &mut Work,
         test: impl Fn(&Entry) -> bool,
     ) -> Result<BitSet> {
         let mut holding = BitSet::empty(self.index.documents());
@@ -230,6 +236,7 @@ impl Searcher {
                 holding.insert(document);
             }
         }
+        work.entries_read += store.entries_read();
         Ok(holding)
     }
 }

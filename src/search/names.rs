@@ -12,6 +12,7 @@ use crate::query::compile::{QueryName, QueryWord};
 use crate::rank;
 use crate::rank::exactness::{PlacedPostings, RankedName, Rung, Steps};
 use crate::schema::Fields;
+use crate::work::Work;
 
 /// A page of code has hundreds of names; how exactly an entry has each says little.
 const MAX_NAMES: usize = 16;
@@ -46,6 +47,7 @@ impl<'i> Names<'i> {
         weights: &[f32],
         most: f32,
         own: impl Fn(&QueryWord) -> f32,
+        work: &mut Work,
     ) -> tantivy::Result<Self> {
         let mut named: Vec<(usize, &QueryName)> = words
             .iter()
@@ -90,7 +92,7 @@ impl<'i> Names<'i> {
                     .iter()
                     .map(|(part, place)| (part.as_str(), *place))
                     .collect();
-                in_order = Some(phrase::occurrences(&all, &parts)?);
+                in_order = Some(phrase::occurrences(&all, &parts, work)?);
             }
             found.push(FoundName {
                 word,
@@ -181,6 +183,7 @@ impl<'i> Names<'i> {
                 whole: postings(all, &name.whole)?,
                 parts,
                 part_count: name.part_count,
+                positions_read: 0,
             };
             Ok((name.word, ranked))
         };
@@ -189,7 +192,11 @@ impl<'i> Names<'i> {
 
     /// Returns how exactly documents have each name: for each document, in their order, the place of the query's word
     /// with its rung.
-    pub(super) fn rungs(&self, documents: &[DocId]) -> io::Result<Vec<Vec<(usize, Rung)>>> {
+    pub(super) fn rungs(
+        &self,
+        documents: &[DocId],
+        work: &mut Work,
+    ) -> io::Result<Vec<Vec<(usize, Rung)>>> {
         let mut rungs = vec![Vec::new(); documents.len()];
         let Some((all, _)) = &self.fields else {
             return Ok(rungs);
@@ -201,6 +208,8 @@ impl<'i> Names<'i> {
                 let rung = |(word, name): &mut (usize, RankedName)| (*word, name.rung(document));
                 rungs[place] = names.iter_mut().map(rung).collect();
             }
+            let read = names.iter().map(|(_, name)| name.positions_read);
+            work.positions_read += read.sum::<u64>();
         }
         Ok(rungs)
     }

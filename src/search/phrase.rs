@@ -12,6 +12,7 @@ use crate::accumulate::BitSet;
 use crate::analysis;
 use crate::index::segments::{FieldIndex, Segment};
 use crate::rank::exactness::{PlacedPostings, go_to, starts_in_order};
+use crate::work::Work;
 
 /// The places of more words than this tell nothing more apart, and a pasted page must not open a thousand postings.
 const MAX_WORDS: usize = 64;
@@ -22,7 +23,11 @@ pub(super) fn has_words(text: &str) -> bool {
 }
 
 /// Returns the documents that have the words of a text next to each other in a field; `None` for a text without words.
-pub(super) fn documents(index: &FieldIndex<'_>, text: &str) -> io::Result<Option<BitSet>> {
+pub(super) fn documents(
+    index: &FieldIndex<'_>,
+    text: &str,
+    work: &mut Work,
+) -> io::Result<Option<BitSet>> {
     let leaves = analysis::leaves(text);
     if leaves.is_empty() {
         return Ok(None);
@@ -33,7 +38,7 @@ pub(super) fn documents(index: &FieldIndex<'_>, text: &str) -> io::Result<Option
         .map(|leaf| (leaf.term.as_str(), leaf.position))
         .collect();
     for (place, segment) in index.segments().iter().enumerate() {
-        visit(index, place, segment, &places, |document, _| {
+        visit(index, place, segment, &places, work, |document, _| {
             found.insert(segment.base + document);
         })?;
     }
@@ -56,10 +61,11 @@ pub(super) struct Occurrences {
 pub(super) fn occurrences(
     index: &FieldIndex<'_>,
     words: &[(&str, usize)],
+    work: &mut Work,
 ) -> io::Result<Vec<Occurrences>> {
     let of_segment = |(place, segment): (usize, &Segment)| {
         let mut found = Occurrences::default();
-        visit(index, place, segment, words, |document, places| {
+        visit(index, place, segment, words, work, |document, places| {
             found.documents.push(document);
             found.frequencies.push(places.len() as u32);
             found.places.extend_from_slice(places);
@@ -81,6 +87,7 @@ fn visit(
     place: usize,
     segment: &Segment,
     phrase: &[(&str, usize)],
+    work: &mut Work,
     mut found: impl FnMut(DocId, &[u32]),
 ) -> io::Result<()> {
     let mut words = Vec::new();
@@ -116,7 +123,7 @@ fn visit(
             Some(next) => go_to(&mut words[0].postings, next),
             None => {
                 if index.segments().is_living(segment.base + document) {
-                    starts_in_order(&mut words, &mut starts, &mut places);
+                    work.positions_read += starts_in_order(&mut words, &mut starts, &mut places);
                     if !starts.is_empty() {
                         found(document, &starts);
                     }

@@ -8,6 +8,7 @@ use crate::facets::{self, FacetField, Filter, Group};
 use crate::message::{self, Reading};
 use crate::query::compile::{QueryWord, compile};
 use crate::query::{self, Clause, Operand, Parsed, Query};
+use crate::work::Work;
 
 /// Of a longer text only the beginning and the end are searched for: a search takes time and memory by the words it is
 /// asked for. A whole question with its code has some 10 KiB.
@@ -39,6 +40,8 @@ pub(super) struct Plan {
     pub(super) required: Option<BitSet>,
     /// Whether the demands are about text, so that whatever meets them is a hit even if none of its words is scored.
     pub(super) lists_required: bool,
+    /// What finding those entries took.
+    pub(super) work: Work,
 }
 
 impl Plan {
@@ -188,7 +191,7 @@ impl Searcher {
                             plan.lists_required |= operand.is_text();
                             let set = match operand {
                                 // It is checked with the others, in the order of the scores.
-                                Operand::Code(ref code) => self.with_words(code)?,
+                                Operand::Code(ref code) => self.with_words(code, &mut plan.work)?,
                                 _ => self.matching(&operand, &mut plan)?,
                             };
                             plan.require(set);

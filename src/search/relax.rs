@@ -4,6 +4,7 @@ use super::plan::Plan;
 use super::{Relaxation, SearchOptions, Searcher};
 use crate::error::Result;
 use crate::query::{Operand, Parsed, Query};
+use crate::work::Meter;
 
 /// A query of more demands is not helped by trying each: every trial is a search.
 const MAX_TRIALS: usize = 12;
@@ -15,6 +16,7 @@ impl Searcher {
         &self,
         plan: &Plan,
         options: &SearchOptions,
+        meter: &mut Meter,
     ) -> Result<(Option<String>, Vec<Relaxation>)> {
         let mut suggestion = plan.without_quotes();
         let mut relaxations = Vec::new();
@@ -31,7 +33,7 @@ impl Searcher {
                 filters,
                 ..SearchOptions::default()
             };
-            let total = self.total(plan.query.clone(), &fewer)?;
+            let total = self.total(plan.query.clone(), &fewer, meter)?;
             relaxations.push(Relaxation { without, total });
         }
         let same_filters = SearchOptions {
@@ -42,7 +44,7 @@ impl Searcher {
             let mut query = plan.query.clone();
             let without = vec![query.clauses.remove(*place).to_string()];
             let typed = query.to_string();
-            let total = self.total(query, &same_filters)?;
+            let total = self.total(query, &same_filters, meter)?;
             if total > 0 && suggestion.is_none() {
                 suggestion = Some(typed);
             }
@@ -61,7 +63,7 @@ impl Searcher {
                 place += 1;
                 !is_demand(&plan.query, place - 1)
             });
-            let total = self.total(query, &SearchOptions::default())?;
+            let total = self.total(query, &SearchOptions::default(), meter)?;
             if total > 0 {
                 relaxations.push(Relaxation { without, total });
             }
@@ -70,7 +72,7 @@ impl Searcher {
     }
 
     /// Returns how many entries match.
-    fn total(&self, query: Query, options: &SearchOptions) -> Result<u64> {
+    fn total(&self, query: Query, options: &SearchOptions, meter: &mut Meter) -> Result<u64> {
         let parsed = Parsed {
             query,
             ..Parsed::default()
@@ -80,7 +82,7 @@ impl Searcher {
             limit: 0,
             ..options.clone()
         };
-        let found = self.find(&plan, &nothing_more);
+        let found = self.find(&plan, &nothing_more, meter);
         Ok(found.map_err(|error| self.index.failed(error))?.total)
     }
 }

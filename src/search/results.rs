@@ -9,6 +9,7 @@ use crate::message::ErrorIdentity;
 use crate::snippet::Snippet;
 
 pub use crate::rank::exactness::Rung;
+pub use crate::work::{Phases, Work};
 
 /// What to return of a search, and what to search in.
 #[derive(Debug, Clone)]
@@ -86,6 +87,10 @@ pub struct SearchResults {
     pub total: u64,
     /// How long the search took, from the typed text to these results.
     pub took: Duration,
+    /// How long its parts took.
+    pub phases: Phases,
+    /// What it read and scored.
+    pub work: Work,
     /// The hits, best first.
     pub hits: Vec<Hit>,
     /// The counts of the facets asked for, in the order of the asking.

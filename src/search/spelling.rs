@@ -20,6 +20,7 @@ use crate::index::segments::FieldIndex;
 use crate::query::compile::{QueryWord, SYNONYM_WEIGHT};
 use crate::query::{Clause, Operand, Query};
 use crate::rank::exactness::go_to;
+use crate::work::Work;
 
 /// A longer query has words enough; what is pasted is full of words that no entry has.
 const MAX_WORDS: usize = 16;
@@ -91,7 +92,13 @@ impl Replacement {
 
 impl Searcher {
     /// Returns what was probably meant by the words that no entry has: those of weight 0.
-    pub(super) fn respelled(&self, plan: &Plan, weights: &[f32], found: u64) -> Result<Respelled> {
+    pub(super) fn respelled(
+        &self,
+        plan: &Plan,
+        weights: &[f32],
+        found: u64,
+        work: &mut Work,
+    ) -> Result<Respelled> {
         let mut respelled = Respelled::default();
         if plan.words.len() > MAX_WORDS {
             return Ok(respelled);
@@ -133,7 +140,7 @@ impl Searcher {
                 continue;
             }
             let replacements = self
-                .replacements(text, &asked)
+                .replacements(text, &asked, work)
                 .map_err(|error| self.index.failed(error))?;
             // From the end, so that the ranges before stay.
             for replacement in replacements.into_iter().rev() {
@@ -158,7 +165,12 @@ impl Searcher {
     }
 
     /// Returns what may be meant in a text, in its order.
-    fn replacements(&self, text: &str, asked: &Asked<'_>) -> tantivy::Result<Vec<Replacement>> {
+    fn replacements(
+        &self,
+        text: &str,
+        asked: &Asked<'_>,
+        work: &mut Work,
+    ) -> tantivy::Result<Vec<Replacement>> {
         let tokens = analysis::tokens(text);
         let mut replacements: Vec<Replacement> = Vec::new();
         let fields = &self.index.fields;
@@ -191,16 +203,18 @@ impl Searcher {
                 let spelled = spelled.corrected(&folded)?;
                 let meant = match spelled {
                     Some((meant, true)) => Some((meant, true)),
-                    unsure => split(&all, &folded)?.map(|parts| (parts, true)).or(unsure),
+                    unsure => split(&all, &folded, work)?
+                        .map(|parts| (parts, true))
+                        .or(unsure),
                 };
                 let meant = match meant {
                     // It may be a name that is written like a word.
-                    None if asked.nothing_found => self.name_like(&all, &folded)?,
+                    None if asked.nothing_found => self.name_like(&all, &folded, work)?,
                     meant => meant,
                 };
                 replacements.extend(meant.map(|meant| Replacement::new(token, meant)));
             } else if asked.nothing_found && token.kind == TokenKind::Name {
-                let meant = self.name_like(&all, &token.term)?;
+                let meant = self.name_like(&all, &token.term, work)?;
                 replacements.extend(meant.map(|meant| Replacement::new(token, meant)));
             }
         }
@@ -257,6 +271,7 @@ impl Searcher {
         &self,
         all: &FieldIndex<'_>,
         name: &str,
+        work: &mut Work,
     ) -> tantivy::Result<Option<(String, bool)>> {
         let Some(edits) = edits_allowed(name) else {
             return Ok(None);
@@ -272,9 +287,11 @@ impl Searcher {
             return Ok(None);
         };
         let document = all.first(&term, 1)?;
-        let entry = document.first();
-        let entry = entry.and_then(|document| self.stored(&self.store(), *document).ok());
-        let Some(entry) = entry else {
+        let Some(document) = document.first() else {
+            return Ok(None);
+        };
+        work.entries_read += 1;
+        let Ok(entry) = self.stored(&self.store(), *document) else {
             return Ok(None);
         };
         let texts = entry.blocks().map(|block| block.text());
@@ -505,7 +522,7 @@ fn best_of(mut candidates: Vec<Candidate>) -> Option<(Candidate, u64)> {
 }
 
 /// Returns the two words that a word was written together from, if entries have them next to each other.
-fn split(all: &FieldIndex<'_>, word: &str) -> tantivy::Result<Option<String>> {
+fn split(all: &FieldIndex<'_>, word: &str, work: &mut Work) -> tantivy::Result<Option<String>> {
     let mut best: Option<(u64, String)> = None;
     let places = word.char_indices().map(|(at, _)| at);
     for at in places.filter(|at| *at >= MIN_LETTERS_OF_PART) {
@@ -518,7 +535,7 @@ fn split(all: &FieldIndex<'_>, word: &str) -> tantivy::Result<Option<String>> {
             continue;
         }
         let parts = format!("{first} {second}");
-        let entries = phrase::documents(all, &parts)?.map_or(0, |found| found.len());
+        let entries = phrase::documents(all, &parts, work)?.map_or(0, |found| found.len());
         if entries > 0 && best.as_ref().is_none_or(|(most, _)| entries > *most) {
             best = Some((entries, parts));
         }

@@ -15,6 +15,7 @@ use crate::query::compile::{Alternative, BM25, QueryTerm, QueryWord, TITLE_WEIGH
 use crate::rank::exactness::Rung;
 use crate::rank::{self, PlacedTerm, Ranked, RankedWord};
 use crate::schema::{self, Fields};
+use crate::work::Work;
 
 /// A query of more terms, counted in each field, is cut to its heaviest ones, so that a pasted book is answered in
 /// bounded time. A question has some twenty, a whole page of question and code some five hundred.
@@ -31,6 +32,8 @@ pub(super) struct TermTable<'i> {
     names: Names<'i>,
     /// By the place of the query's word.
     weights: Vec<f32>,
+    /// What looking them up took.
+    pub(super) work: Work,
 }
 
 struct ScoredField<'i> {
@@ -104,6 +107,7 @@ impl<'i> TermTable<'i> {
             terms: Vec::new(),
             names: Names::default(),
             weights: vec![0f32; words.len()],
+            work: Work::default(),
         };
         for (place, word) in words.iter().enumerate() {
             for (of_word, query_term) in word.terms.iter().enumerate() {
@@ -143,7 +147,10 @@ impl<'i> TermTable<'i> {
                 .map(|term| term.weight)
                 .sum()
         };
-        table.names = Names::find(segments, fields, words, &table.weights, most, own)?;
+        let mut work = table.work;
+        let weights = &table.weights;
+        table.names = Names::find(segments, fields, words, weights, most, own, &mut work)?;
+        table.work = work;
         Ok(table)
     }
 
@@ -204,7 +211,7 @@ impl<'i> TermTable<'i> {
             }
             let mut found = Vec::new();
             for (of_term, alternative) in alternatives.iter().enumerate() {
-                let places = field.alternative(alternative)?;
+                let places = field.alternative(alternative, &mut self.work)?;
                 if place == ALL {
                     idfs.push(match places.entries() {
                         0 => 0.0,
@@ -301,6 +308,7 @@ impl<'i> TermTable<'i> {
         &self,
         candidates: &[Scored],
         words: &[QueryWord],
+        work: &mut Work,
     ) -> tantivy::Result<Vec<Ranked>> {
         let documents: Vec<DocId> = candidates.iter().map(|scored| scored.document).collect();
         let mut all = Vec::with_capacity(candidates.len());
@@ -312,7 +320,8 @@ impl<'i> TermTable<'i> {
                 ..candidates[*place]
             });
             let of_segment: Vec<Scored> = of_segment.collect();
-            let ranked = rank::rerank(&of_segment, self.ranked_words(words, segment)?);
+            let words = self.ranked_words(words, segment)?;
+            let ranked = rank::rerank(&of_segment, words, work);
             all.extend(ranked.into_iter().map(|mut ranked| {
                 ranked.scored.document += base;
                 ranked
@@ -374,8 +383,12 @@ impl<'i> TermTable<'i> {
 
     /// Returns how exactly documents have each name of the query: for each document, in their order, the place of the
     /// query's word with its rung.
-    pub(super) fn rungs(&self, documents: &[DocId]) -> tantivy::Result<Vec<Vec<(usize, Rung)>>> {
-        Ok(self.names.rungs(documents)?)
+    pub(super) fn rungs(
+        &self,
+        documents: &[DocId],
+        work: &mut Work,
+    ) -> tantivy::Result<Vec<Vec<(usize, Rung)>>> {
+        Ok(self.names.rungs(documents, work)?)
     }
 
     /// Returns what each word of the query counts by its rarest term; 0 for a word that no entry has.
@@ -494,14 +507,14 @@ impl ScoredField<'_> {
     }
 
     /// Returns where something stands that a word of the query does not name.
-    fn alternative(&self, alternative: &Alternative) -> tantivy::Result<Places> {
+    fn alternative(&self, alternative: &Alternative, work: &mut Work) -> tantivy::Result<Places> {
         if let [(term, _)] = alternative.terms.as_slice() {
             return self.term(term);
         }
         let terms = alternative.terms.iter();
         let words: Vec<(&str, usize)> =
             terms.map(|(term, place)| (term.as_str(), *place)).collect();
-        let found = Places::Phrase(phrase::occurrences(&self.index, &words)?);
+        let found = Places::Phrase(phrase::occurrences(&self.index, &words, work)?);
         Ok(match found.entries() {
             0 => Places::None,
             _ => found,

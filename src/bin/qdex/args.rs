@@ -258,6 +258,8 @@ pub(crate) struct SearchArgs {
     #[arg(long, conflicts_with_all = ["format", "json", "facets", "explain"])]
     pub(crate) code: bool,
     /// Say how each score came about
+    ///
+    /// In JSON also what the search read, and how long its parts took.
     #[arg(long)]
     pub(crate) explain: bool,
     /// Count every word alike, also those of an error message

@@ -78,7 +78,7 @@ pub(super) fn run(
     let results = opened.searcher.search(&query, &options)?;
     match format {
         OutputFormat::Text => write_text(&results, output)?,
-        OutputFormat::Json => output.write(&json::results(&results))?,
+        OutputFormat::Json => output.write(&json::results(&results, options.explain))?,
         OutputFormat::Jsonl => output.write(&json::hits(&results.hits))?,
         OutputFormat::Csv => output.write(&csv::hits(&results.hits))?,
         OutputFormat::Ids => {

@@ -187,7 +187,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use qdex::facets::{FacetCounts, FacetValue};
-    use qdex::search::Contribution;
+    use qdex::search::{Contribution, Phases, Work};
     use qdex::{Difficulty, FacetField, Topic};
 
     fn hit(text: &str) -> Hit {
@@ -237,6 +237,8 @@ mod tests {
             relaxations: Vec::new(),
             total: 1,
             took: Duration::from_micros(412),
+            phases: Phases::default(),
+            work: Work::default(),
             facets: vec![FacetCounts {
                 field: FacetField::Tag,
                 values: vec![FacetValue {

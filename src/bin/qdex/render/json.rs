@@ -6,7 +6,7 @@ use std::ops::Range;
 use qdex::Entry;
 use qdex::facets::{FacetCounts, FacetValue};
 use qdex::message::ErrorIdentity;
-use qdex::search::{Contribution, Correction, Hit, NamedMatch, SearchResults};
+use qdex::search::{Contribution, Correction, Hit, NamedMatch, Phases, SearchResults, Work};
 use qdex::snippet::{Lines, Snippet, SnippetKind};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -25,8 +25,8 @@ pub(crate) fn line(value: &impl Serialize) -> String {
     String::from_utf8(json).expect("serde_json writes UTF-8")
 }
 
-/// Returns the object of `search --json`.
-pub(crate) fn results(results: &SearchResults) -> String {
+/// Returns the object of `search --json`; one of `--explain` says what the search did, and how long its parts took.
+pub(crate) fn results(results: &SearchResults, is_explained: bool) -> String {
     let relaxations = results.relaxations.iter().map(text::relaxation);
     line(&ResultsView {
         query: &results.query,
@@ -44,6 +44,8 @@ pub(crate) fn results(results: &SearchResults) -> String {
         facets: FacetsView(&results.facets),
         corrections: &results.corrections,
         error: results.error.as_ref(),
+        work: is_explained.then_some(&results.work),
+        phases_us: is_explained.then(|| PhasesView::new(&results.phases)),
     })
 }
 
@@ -70,6 +72,32 @@ struct ResultsView<'a> {
     corrections: &'a [Correction],
     /// What identifies the error that the query was read as.
     error: Option<&'a ErrorIdentity>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    work: Option<&'a Work>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phases_us: Option<PhasesView>,
+}
+
+/// How long the parts of a search took, in microseconds.
+#[derive(Serialize)]
+struct PhasesView {
+    look_up: u128,
+    candidates: u128,
+    rerank: u128,
+    facets: u128,
+    snippets: u128,
+}
+
+impl PhasesView {
+    fn new(phases: &Phases) -> Self {
+        PhasesView {
+            look_up: phases.look_up.as_micros(),
+            candidates: phases.candidates.as_micros(),
+            rerank: phases.rerank.as_micros(),
+            facets: phases.facets.as_micros(),
+            snippets: phases.snippets.as_micros(),
+        }
+    }
 }
 
 #[derive(Serialize)]
