@@ -28,6 +28,7 @@ mod exactness;
 mod export;
 mod faceting;
 mod fuzzing;
+mod hostile_archives;
 mod hostile_files;
 mod killing;
 mod manual;

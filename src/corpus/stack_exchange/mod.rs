@@ -148,7 +148,7 @@ impl<'a> Sites<'a> {
     }
 
     fn read_file(&mut self, path: &Path, read: &dyn Fn(u64)) -> io::Result<()> {
-        let name = path.to_string_lossy();
+        let name = super::walk::written(path.as_os_str());
         let file = Counting {
             inner: File::open(path)?,
             bytes: 0,
