@@ -7,6 +7,7 @@
 
 mod build;
 mod check;
+mod document;
 pub(crate) mod segments;
 
 use std::collections::BTreeMap;

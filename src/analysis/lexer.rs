@@ -44,8 +44,16 @@ impl Lexer {
         let mut at = 0;
         let mut before = None;
         while let Some(character) = text[at..].chars().next() {
+            if character == ' ' {
+                before = Some(character);
+                at += 1;
+                continue;
+            }
             let end = if is_ideograph(character) {
                 self.ideographs(text, at, tokens)
+            } else if let Some(end) = plain_word_end(text, at) {
+                self.plain_word(text, at..end, tokens);
+                end
             } else if is_word(character) {
                 self.compound(text, at, at, tokens)
             } else if character.is_ascii_punctuation() {
@@ -71,6 +79,22 @@ impl Lexer {
             self.run(piece, spellings);
         }
         self.is_spelling = false;
+    }
+
+    /// Pushes the token of a word that is no name and no part of one: what [`Lexer::compound`] makes of it, at a third of the
+    /// cost. Most of a text is such words.
+    fn plain_word(&mut self, text: &str, range: Range<usize>, tokens: &mut Vec<Token>) {
+        let word = &text[range.clone()];
+        if !self.is_spelling {
+            let mut term = word.to_owned();
+            term.make_ascii_lowercase();
+            self.stemmer.stem(&mut term);
+            self.push(tokens, term, TokenKind::Word, range);
+        } else if is_capital(word) {
+            self.push(tokens, word.to_owned(), TokenKind::Word, range);
+        }
+        self.position += 1;
+        self.group += 1;
     }
 
     /// Reads punctuation: the prefix of a compound, an operator, or nothing.
@@ -373,6 +397,24 @@ pub(crate) fn spelling<'a>(text: &'a str, token: &Token) -> Option<&'a str> {
         TokenKind::Part | TokenKind::Operator => false,
     };
     is_name.then(|| cut(written))
+}
+
+/// Returns where a plain word ends that starts at `start`: ASCII letters, all but the first one small, with nothing behind
+/// them that could make a name of it.
+fn plain_word_end(text: &str, start: usize) -> Option<usize> {
+    let bytes = &text.as_bytes()[start..];
+    let (first, rest) = bytes.split_first()?;
+    if !first.is_ascii_alphabetic() {
+        return None;
+    }
+    let small = rest.iter().take_while(|byte| byte.is_ascii_lowercase());
+    let length = 1 + small.count();
+    let ends = match bytes.get(length) {
+        None => true,
+        Some(b'.' | b':') => bytes.get(length + 1).is_none_or(u8::is_ascii_whitespace),
+        Some(behind) => behind.is_ascii_whitespace() || b",;!?()[]{}\"`=<>|&".contains(behind),
+    };
+    (ends && length <= MAX_TERM_BYTES).then_some(start + length)
 }
 
 /// Returns whether a text is one capital.
@@ -715,6 +757,23 @@ mod tests {
             Lexer::default().spellings(&text, &mut spellings);
             let spellings: BTreeSet<&str> = spellings.iter().map(|token| token.term.as_str()).collect();
             assert_eq!(spellings, expected);
+        }
+
+        #[test]
+        fn plain_words_are_what_compounds_make_of_them(text in "[A-Za-z]{1,4}[-a-zA-Z0-9_.:+#*'>$%@{ 日é\u{301},;!?()\\[\\]}\"`=<|&/\\\\\n]{0,4}") {
+            let (mut plain, mut compound) = (Vec::new(), Vec::new());
+            let Some(end) = plain_word_end(&text, 0) else {
+                return Ok(());
+            };
+            for is_spelling in [false, true] {
+                let mut lexer = Lexer { is_spelling, ..Lexer::default() };
+                lexer.plain_word(&text, 0..end, &mut plain);
+                let place = (lexer.position, lexer.group);
+                let mut lexer = Lexer { is_spelling, ..Lexer::default() };
+                assert_eq!(lexer.compound(&text, 0, 0, &mut compound), end);
+                assert_eq!(&plain, &compound);
+                assert_eq!(place, (lexer.position, lexer.group));
+            }
         }
 
         #[test]

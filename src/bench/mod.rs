@@ -8,6 +8,7 @@ mod compare;
 mod generator;
 mod load;
 mod queries;
+mod ready_made;
 mod scale;
 
 use std::time::{Duration, Instant};
@@ -22,6 +23,7 @@ pub use compare::{ClassComparison, Verdict, compare, compare_runs, paired_ratio}
 pub use generator::Generator;
 pub use load::{Throughput, open_loop, throughput};
 pub use queries::{BenchQuery, Class, sample};
+pub use ready_made::{ReadyMade, ReadyValue};
 pub use scale::{Growth, ScalePoint, build, generator_like, growth};
 
 /// What was measured of some queries.

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tantivy::indexer::NoMergePolicy;
 use tantivy::{DocSet, IndexWriter, SegmentReader, TERMINATED, Term};
 
+use super::document::{EntryDocument, Queue};
 use super::{GENERATION_PREFIX, META_FILE, Meta};
 use crate::analysis;
 use crate::entry::{Entry, Source};
@@ -74,8 +76,9 @@ pub struct Indexer {
     dir: PathBuf,
     generation: u64,
     fields: Fields,
+    pub(super) queue: Arc<Queue>,
     inner: tantivy::Index,
-    writer: Option<IndexWriter>,
+    writer: Option<IndexWriter<EntryDocument>>,
     added: u64,
     paths: Vec<String>,
     is_committed: bool,
@@ -128,7 +131,7 @@ impl Indexer {
             threads * MIN_THREAD_BUDGET_BYTES,
             threads.saturating_mul(MAX_THREAD_BUDGET_BYTES),
         );
-        let writer: IndexWriter = inner
+        let writer: IndexWriter<EntryDocument> = inner
             .writer_with_num_threads(threads, budget)
             .map_err(failed)?;
         // Everything is merged once, at the end.
@@ -136,6 +139,7 @@ impl Indexer {
         Ok(Indexer {
             dir: dir.to_owned(),
             generation,
+            queue: Queue::new(fields.clone()),
             fields,
             inner,
             writer: Some(writer),
@@ -148,7 +152,7 @@ impl Indexer {
 
     /// Adds an entry. Of two entries with one id the later one wins.
     pub fn add(&mut self, entry: &Entry) -> Result<()> {
-        let document = self.fields.document(entry, self.added);
+        let document = self.queue.document(entry.clone(), self.added);
         self.added += 1;
         if let Err(error) = self.writer().add_document(document) {
             // Only the thread that failed knows why: that the disk is full, as a rule. Committing waits for it.
@@ -183,7 +187,7 @@ impl Indexer {
         })
     }
 
-    pub(super) fn writer(&mut self) -> &mut IndexWriter {
+    pub(super) fn writer(&mut self) -> &mut IndexWriter<EntryDocument> {
         self.writer
             .as_mut()
             .expect("only `commit` takes the writer, and it takes the indexer")
@@ -244,14 +248,15 @@ impl Indexer {
                     continue;
                 };
                 let id = String::from_utf8_lossy(id).into_owned();
-                let document = self.fields.document(&kept, sequence);
+                let source = kept.source.clone();
+                let document = self.queue.document(kept, sequence);
                 let term = Term::from_field_text(self.fields.id, &id);
                 let writer = self.writer();
                 writer.delete_term(term);
                 writer.add_document(document)?;
                 duplicates.extend(entries.into_iter().map(|(_, replaced)| Duplicate {
                     id: id.clone(),
-                    kept: kept.source.clone(),
+                    kept: source.clone(),
                     replaced: replaced.source,
                 }));
             }

@@ -326,6 +326,7 @@ impl Columns {
 mod tests {
     use super::*;
     use crate::entry::Entry;
+    use crate::index::document::EntryDocument;
     use crate::index::{Indexer, IndexerOptions};
 
     /// Builds an index of documents as they come, and returns what a check finds wrong.
@@ -337,8 +338,8 @@ mod tests {
         };
         let mut indexer = Indexer::create(folder.path(), options).expect("a build starts");
         for document in documents {
-            let writer = indexer.writer();
-            writer.add_document(document.clone()).expect("is added");
+            let document = EntryDocument::made(&indexer.queue, document.clone());
+            indexer.writer().add_document(document).expect("is added");
         }
         indexer.commit().expect("is committed");
         Index::check(folder.path()).expect("is checked").problems

@@ -12,8 +12,8 @@ use super::spans::is_location;
 pub(crate) use words::is_log_line;
 pub(super) use words::says_failure;
 use words::{
-    has_words, holds_failure, is_before_statement, is_program, log_level, severity, starts_failure,
-    syslog_bytes,
+    begins, has_words, holds_failure, is_before_statement, is_program, log_level, severity,
+    starts_failure, syslog_bytes,
 };
 
 /// What a line states.
@@ -81,7 +81,9 @@ const LEADS: [(&str, bool); 14] = [
 /// Returns what a line states, if it is a headline.
 pub(super) fn headline(line: &str) -> Option<Headline> {
     // What was typed before may stand on the line still: `Name? Exception in thread "main" …`.
-    let mut at = line.find("Exception in thread \"").unwrap_or(0);
+    let is_thrown = |at: &usize| line[*at..].starts_with("Exception in thread \"");
+    let capitals = line.match_indices('E').map(|(at, _)| at);
+    let mut at = capitals.into_iter().find(is_thrown).unwrap_or(0);
     let mut is_cause = false;
     let mut is_behind_lead = false;
     let mut is_located = false;
@@ -94,7 +96,7 @@ pub(super) fn headline(line: &str) -> Option<Headline> {
         if rest.is_empty() {
             return None;
         }
-        if let Some((lead, causes)) = LEADS.iter().find(|(lead, _)| rest.starts_with(lead)) {
+        if let Some((lead, causes)) = LEADS.iter().find(|(lead, _)| begins(rest, lead)) {
             at += lead.len();
             is_cause |= causes;
             is_behind_lead |= *lead != "remote: ";

@@ -34,8 +34,8 @@ pub(super) fn severity(rest: &str, is_behind_program: bool) -> Option<(Level, us
     ];
     let stripped = rest.trim_start_matches(['[', '*', '!']);
     let (word, level) = WORDS.iter().find(|(word, _)| {
-        let behind = stripped.strip_prefix(word);
-        behind.is_some_and(|behind| !behind.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+        begins(stripped, word)
+            && !stripped[word.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_')
     })?;
     let behind = &stripped[word.len()..];
     let message = |after: &str| Some((*level, rest.len() - after.len()));
@@ -170,7 +170,13 @@ pub(super) fn is_before_statement(word: &str) -> bool {
 
 /// Returns whether a text begins as nothing but a failure does.
 pub(super) fn starts_failure(rest: &str) -> bool {
-    STARTS.iter().any(|start| rest.starts_with(start))
+    STARTS.iter().any(|start| begins(rest, start))
+}
+
+/// Returns whether a text begins with another one. The first byte is looked at first: every line of an entry's code is
+/// compared with dozens of beginnings, and has none of them.
+pub(super) fn begins(text: &str, start: &str) -> bool {
+    text.as_bytes().first() == start.as_bytes().first() && text.starts_with(start)
 }
 
 /// Beginnings of failures that have no severity in front.
@@ -222,8 +228,23 @@ pub(super) fn holds_failure(rest: &str) -> bool {
         ": bad interpreter",
         ": panic: ",
     ];
+    let bytes = rest.as_bytes();
+    let may_start = |at: usize| {
+        matches!(
+            (bytes[at], bytes.get(at + 1)),
+            (b':', Some(b' '))
+                | (b' ', Some(b'i' | b'c' | b'e'))
+                | (b'C', Some(b'r'))
+                | (b'I', Some(b'm'))
+        )
+    };
+    let holds = (0..bytes.len()).filter(|at| may_start(*at)).any(|at| {
+        WORDS
+            .iter()
+            .any(|word| bytes[at..].starts_with(word.as_bytes()))
+    });
     // A question about the message has it in the middle of a sentence.
-    !crate::message::is_question(rest) && WORDS.iter().any(|word| rest.contains(word))
+    holds && !crate::message::is_question(rest)
 }
 
 /// Returns whether a message is one of something that did not work: `docker: volumes or bind mounts` is not.
