@@ -3,11 +3,11 @@
 use std::ops::AddAssign;
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What a search read and scored. The same search of the same files does the same work on every machine, so that a change that
 /// makes searches do more is seen without a clock.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Work {
     /// Blocks of postings, of up to 128 each, that were read to the end for candidates.
     pub blocks_decoded: u64,

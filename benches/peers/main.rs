@@ -13,6 +13,7 @@
 //!
 //! The entries are made out of what those of the sample corpus have in common, or those of `--corpus PATH`; `--keep DIR` keeps the indexes for the
 //! next run, `--cold N` also measures N fresh processes: `qdex search`, one that does nothing, and `rg`, if it is installed, over the same text.
+//! `--write DIR` leaves the corpus and the questions for the scripts in `benches/others`.
 
 #![expect(
     clippy::print_stdout,
@@ -27,6 +28,7 @@ mod fts5;
 mod measure;
 mod scan;
 mod stock;
+mod write;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -47,6 +49,7 @@ struct Arguments {
     patience: Duration,
     keep: Option<PathBuf>,
     cold: usize,
+    write: Option<PathBuf>,
     engines: Vec<String>,
 }
 
@@ -108,6 +111,10 @@ fn compare(arguments: &Arguments, count: usize, dir: &Path) {
     }
     let measured = measure::measure(&engines, &questions, arguments.rounds, arguments.patience);
     measure::print(&engines, &questions, &measured);
+    if let Some(dir) = &arguments.write {
+        write::corpus(dir, &source, count);
+        write::questions(dir, &questions, &measured[0]);
+    }
     if arguments.cold > 0 {
         drop(engines);
         cold::compare(
@@ -176,6 +183,7 @@ fn arguments() -> Arguments {
         patience: Duration::from_secs(20),
         keep: None,
         cold: 0,
+        write: None,
         engines: NAMES.map(str::to_owned).to_vec(),
     };
     let mut words = std::env::args().skip(1);
@@ -197,6 +205,7 @@ fn arguments() -> Arguments {
             "--rounds" => arguments.rounds = number(),
             "--patience" => arguments.patience = Duration::from_secs(number() as u64),
             "--keep" => arguments.keep = Some(PathBuf::from(value)),
+            "--write" => arguments.write = Some(PathBuf::from(value)),
             "--cold" => arguments.cold = number(),
             "--engines" => {
                 arguments.engines = value.split(',').map(str::to_owned).collect();
@@ -228,7 +237,7 @@ fn size(word: &str) -> Option<usize> {
 fn usage(word: &str) -> ! {
     eprintln!(
         "cannot read `{word}`\nusage: cargo bench --features peers --bench peers -- [--entries 10k,100k] [--corpus PATH] [--sample N] \
-         [--rounds N] [--patience SECONDS] [--keep DIR] [--cold N] [--engines {}]",
+         [--rounds N] [--patience SECONDS] [--keep DIR] [--cold N] [--write DIR] [--engines {}]",
         NAMES.join(",")
     );
     std::process::exit(2)

@@ -11,7 +11,7 @@ use crate::engines::Engine;
 #[derive(Default, Clone)]
 pub(crate) struct Asked {
     /// How long it took, in microseconds; empty when it was not asked or does not do such questions.
-    took_us: Vec<f64>,
+    pub(crate) took_us: Vec<f64>,
     /// Whether the question's own entry was among the ten.
     found: bool,
 }
@@ -65,7 +65,7 @@ pub(crate) fn measure(
     measured
 }
 
-fn median(values: &[f64]) -> f64 {
+pub(crate) fn median(values: &[f64]) -> f64 {
     let mut values = values.to_vec();
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]

@@ -5,8 +5,7 @@
 use std::path::Path;
 
 use grep_regex::{RegexMatcher, RegexMatcherBuilder};
-use grep_searcher::SearcherBuilder;
-use grep_searcher::sinks::Bytes;
+use grep_searcher::{Searcher, SearcherBuilder, Sink, SinkMatch};
 use qdex::bench::Class;
 
 use crate::corpus::{Question, Source, Text};
@@ -63,20 +62,31 @@ impl Engine for Scan {
             .case_insensitive(true)
             .build(&pattern(question))
             .expect("words make a pattern");
-        let mut first = Vec::new();
-        let mut lines = 0_u64;
+        let mut lines = Lines::default();
         let mut searcher = SearcherBuilder::new().line_number(false).build();
-        let sink = Bytes(|_, line| {
-            lines += 1;
-            if first.len() < 10 {
-                first.push(String::from_utf8_lossy(line).trim_end().to_owned());
-            }
-            Ok(true)
-        });
-        searcher
-            .search_slice(&matcher, &self.text, sink)
-            .expect("memory can be read");
-        std::hint::black_box(lines);
-        Some(first)
+        let searched = searcher.search_slice(&matcher, &self.text, &mut lines);
+        searched.expect("memory can be read");
+        std::hint::black_box(lines.count);
+        Some(lines.first)
+    }
+}
+
+/// Counts the lines that match, and keeps the first ten.
+#[derive(Default)]
+struct Lines {
+    count: u64,
+    first: Vec<String>,
+}
+
+impl Sink for Lines {
+    type Error = std::io::Error;
+
+    fn matched(&mut self, _: &Searcher, line: &SinkMatch<'_>) -> Result<bool, Self::Error> {
+        self.count += 1;
+        if self.first.len() < 10 {
+            let text = String::from_utf8_lossy(line.bytes());
+            self.first.push(text.trim_end().to_owned());
+        }
+        Ok(true)
     }
 }

@@ -171,7 +171,7 @@ fn median(values: &mut [f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::Latency;
+    use crate::bench::{Latency, MeanWork, Parts};
 
     fn measured(rounds_us: &[f64]) -> Measured {
         Measured {
@@ -182,7 +182,8 @@ mod tests {
                 mean_total: 1.0,
                 latency: Latency::default(),
                 rounds_us: rounds_us.to_vec(),
-                render_us: 0.0,
+                parts: Parts::default(),
+                work: MeanWork::default(),
                 distribution_us: Vec::new(),
                 asked: Vec::new(),
             }],
@@ -221,6 +222,8 @@ mod tests {
                     median_us: median_us * factor,
                     first_us: 1.0,
                     total: 1,
+                    parts: Parts::default(),
+                    work: Default::default(),
                 })
                 .to_vec();
             measured

@@ -5,6 +5,7 @@
 //! every round. Figures are of this process only; what a fresh process costs is for the program to measure.
 
 mod compare;
+mod effort;
 mod generator;
 mod load;
 mod queries;
@@ -17,9 +18,10 @@ use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::search::{SearchOptions, SearchResults, Searcher};
+use crate::search::{SearchOptions, SearchResults, Searcher, Work};
 
 pub use compare::{ClassComparison, Verdict, compare, compare_runs, paired_ratio};
+pub use effort::{MeanWork, Part, Parts};
 pub use generator::Generator;
 pub use load::{Throughput, open_loop, throughput};
 pub use queries::{BenchQuery, Class, sample};
@@ -52,9 +54,12 @@ pub struct ClassMeasured {
     pub latency: Latency,
     /// The geometric mean of each round, in microseconds.
     pub rounds_us: Vec<f64>,
-    /// What it took to draw the results of a query, in microseconds, on average; 0 where nothing drew them.
+    /// What the parts of a search took, on average.
     #[serde(default)]
-    pub render_us: f64,
+    pub parts: Parts,
+    /// What a search read, on average.
+    #[serde(default)]
+    pub work: MeanWork,
     /// How long the searches took, as percentiles from 0 to 100 and microseconds: what a plot of them needs.
     #[serde(default)]
     pub distribution_us: Vec<(f64, f64)>,
@@ -74,6 +79,12 @@ pub struct Asked {
     pub first_us: f64,
     /// How many entries it found.
     pub total: u64,
+    /// What its parts took, on average.
+    #[serde(default)]
+    pub parts: Parts,
+    /// What it read.
+    #[serde(default)]
+    pub work: Work,
 }
 
 /// How long searches took, in microseconds. Percentiles are right to three digits.
@@ -109,6 +120,12 @@ pub struct SlowQuery {
     pub total: u64,
     /// Its word that most entries have, and how many: postings are what a search costs.
     pub most_frequent: Option<(String, u64)>,
+    /// What its parts took, on average.
+    #[serde(default)]
+    pub parts: Parts,
+    /// What it read.
+    #[serde(default)]
+    pub work: Work,
 }
 
 /// How many slow queries of each class are named.
@@ -166,6 +183,11 @@ impl Latencies {
     }
 }
 
+/// Returns how many tokens the index takes from a text: for measuring how fast it does.
+pub fn analyse(text: &str) -> usize {
+    crate::analysis::tokens(text).len()
+}
+
 /// Returns how long each class of queries takes on one thread: the whole search, its hits with passages and code included. What `render`
 /// does with the results is measured apart.
 ///
@@ -178,13 +200,16 @@ pub fn measure(
     render: &mut dyn FnMut(&SearchResults),
 ) -> Result<Measured> {
     let mut totals = Vec::with_capacity(queries.len());
+    let mut work = Vec::with_capacity(queries.len());
     let mut first_us = Vec::with_capacity(queries.len());
     for query in queries {
         let started = Instant::now();
-        totals.push(searcher.search(&query.text, &query.options())?.total);
+        let results = searcher.search(&query.text, &query.options())?;
         first_us.push(microseconds(started.elapsed()));
+        totals.push(results.total);
+        work.push(results.work);
     }
-    let mut render_us = vec![0.0; queries.len()];
+    let mut parts = vec![Parts::default(); queries.len()];
     let mut took: Vec<Vec<Duration>> = vec![Vec::with_capacity(rounds); queries.len()];
     for _ in 0..rounds {
         for (place, (query, total)) in queries.iter().zip(&totals).enumerate() {
@@ -194,7 +219,7 @@ pub fn measure(
             took[place].push(started.elapsed());
             let drawing = Instant::now();
             render(&results);
-            render_us[place] += microseconds(drawing.elapsed()) / rounds as f64;
+            parts[place] += Parts::new(&results.phases, drawing.elapsed()).divided(rounds as f64);
             if results.total != *total {
                 return Err(crate::Error::Unstable {
                     query: query.text.clone(),
@@ -233,8 +258,8 @@ pub fn measure(
             mean_total: found.sum::<f64>() / members.len() as f64,
             latency: latencies.figures(),
             rounds_us: (0..rounds).map(geometric_mean).collect(),
-            render_us: members.iter().map(|place| render_us[*place]).sum::<f64>()
-                / members.len() as f64,
+            parts: mean_parts(members.iter().map(|place| parts[*place])),
+            work: MeanWork::of(members.iter().map(|place| &work[*place])),
             distribution_us: latencies.distribution(),
             asked: members
                 .iter()
@@ -243,6 +268,8 @@ pub fn measure(
                     median_us: median_us[*place],
                     first_us: first_us[*place],
                     total: totals[*place],
+                    parts: parts[*place],
+                    work: work[*place],
                 })
                 .collect(),
         });
@@ -254,6 +281,13 @@ pub fn measure(
         slowest: slowest(searcher, &classes)?,
         classes,
     })
+}
+
+fn mean_parts(searches: impl ExactSizeIterator<Item = Parts>) -> Parts {
+    let count = searches.len().max(1) as f64;
+    let mut all = Parts::default();
+    searches.for_each(|parts| all += parts);
+    all.divided(count)
 }
 
 fn microseconds(took: Duration) -> f64 {
@@ -279,7 +313,9 @@ fn slowest(searcher: &Searcher, classes: &[ClassMeasured]) -> Result<Vec<SlowQue
                 median_us: asked.median_us,
                 first_us: asked.first_us,
                 total: asked.total,
-                most_frequent: queries::most_frequent_word(searcher, &asked.query)?,
+                most_frequent: queries::most_frequent_word(searcher, class.class, &asked.query)?,
+                parts: asked.parts,
+                work: asked.work,
             });
         }
     }

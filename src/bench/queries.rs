@@ -343,7 +343,15 @@ fn code_line(entry: &Entry, random: &mut SplitMix) -> Option<String> {
 }
 
 /// Returns the word of a query that most entries have, as typed, with how many; `None` when no entry has any.
-pub(super) fn most_frequent_word(searcher: &Searcher, text: &str) -> Result<Option<(String, u64)>> {
+pub(super) fn most_frequent_word(
+    searcher: &Searcher,
+    class: Class,
+    text: &str,
+) -> Result<Option<(String, u64)>> {
+    let text = match class {
+        Class::Literal => text.trim_start_matches("code:"),
+        _ => text,
+    };
     let mut most: Option<(String, u64)> = None;
     for token in analysis::tokens(text) {
         let word = &text[token.range.clone()];

@@ -109,7 +109,7 @@ pub fn growth(points: &[ScalePoint]) -> Vec<Growth> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::{ClassMeasured, Latency};
+    use crate::bench::{ClassMeasured, Latency, MeanWork, Parts};
 
     #[test]
     fn growth_is_that_of_ten_times_the_corpus() {
@@ -129,7 +129,8 @@ mod tests {
                         ..Latency::default()
                     },
                     rounds_us: Vec::new(),
-                    render_us: 0.0,
+                    parts: Parts::default(),
+                    work: MeanWork::default(),
                     distribution_us: Vec::new(),
                     asked: Vec::new(),
                 }],

@@ -82,6 +82,15 @@ fn a_report_has_every_figure_and_compares_with_itself() {
         let figure = |name: &str| class["latency"][name].as_f64().expect("is a number");
         let ordered = ["p50_us", "p90_us", "p95_us", "p99_us", "max_us"].map(figure);
         assert!(ordered.is_sorted() && ordered[0] > 0.0, "{class}");
+        let parts = class["parts"].as_object().expect("is an object");
+        let took: f64 = parts.values().filter_map(|part| part.as_f64()).sum();
+        assert!(parts.len() == 6 && took > 0.0, "{class}");
+        let work = |name: &str| class["work"][name].as_f64().expect("is a number");
+        let matched = work("entries_matched");
+        assert!(
+            work("postings_scored") >= matched && matched >= work("entries_passed"),
+            "{class}"
+        );
     }
     assert_eq!(report["throughput"].as_array().map(Vec::len), Some(2));
     for measured in [&report["throughput"][1], &report["at_rate"]] {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use qdex::bench::{ClassMeasured, Throughput, Verdict};
+use qdex::bench::{ClassMeasured, Part, Throughput, Verdict};
 
 use super::plot::{Axis, Line, Plot};
 use super::{over_budget, reason, time};
@@ -60,6 +60,7 @@ pub(crate) fn page(report: &Report) -> String {
     for section in [
         classes(report),
         comparison(report),
+        parts(report),
         distributions(report),
         slow(report),
         growth(report),
@@ -72,6 +73,16 @@ pub(crate) fn page(report: &Report) -> String {
     }
     page.push_str("</body></html>\n");
     page
+}
+
+/// Returns a power of ten of microseconds.
+fn whole_time(microseconds: f64) -> String {
+    match microseconds {
+        us if us < 0.9 => format!("{us:.1} µs"),
+        us if us < 9e2 => format!("{us:.0} µs"),
+        us if us < 9e5 => format!("{:.0} ms", us / 1e3),
+        us => format!("{:.0} s", us / 1e6),
+    }
 }
 
 /// Returns a table; columns from the second on are figures where the head says so by a leading `#`.
@@ -160,6 +171,60 @@ fn classes(report: &Report) -> String {
     )
 }
 
+/// Returns what the parts of a search take, as bars, and what it reads.
+fn parts(report: &Report) -> String {
+    let mut key = String::new();
+    for (place, part) in Part::ALL.iter().enumerate() {
+        let _ = write!(
+            key,
+            "<span><i class=\"p{place}\"></i>{}</span>",
+            part.as_str()
+        );
+    }
+    let rows = report.measured.classes.iter().map(|class| {
+        let mut bar = "<div class=\"bar\">".to_owned();
+        for (place, part) in Part::ALL.into_iter().enumerate() {
+            let _ = write!(
+                bar,
+                "<i class=\"p{place}\" style=\"width:{:.1}%\" title=\"{} {}\"></i>",
+                100.0 * class.parts.share(part),
+                part.as_str(),
+                time(class.parts.of(part))
+            );
+        }
+        bar.push_str("</div>");
+        let work = &class.work;
+        let mut cells = vec![class.class.to_string(), bar];
+        let figures = [
+            work.blocks_decoded,
+            work.postings_scored,
+            work.entries_matched,
+            work.entries_passed,
+            work.candidates_reranked,
+            work.positions_read,
+            work.entries_read,
+        ];
+        cells.extend(figures.map(|figure| format!("{figure:.0}")));
+        ("", cells)
+    });
+    let head = [
+        "class",
+        "time by part",
+        "#blocks",
+        "#postings",
+        "#matched",
+        "#passed",
+        "#reranked",
+        "#places",
+        "#entries read",
+    ];
+    format!(
+        "<h2>Where the time goes</h2><p class=\"key\">{key}</p>{}<p>Figures are means of a search: blocks of postings decoded, postings scored, entries that have a word of the query, \
+         those that pass the filters, candidates scored again, places of words compared, stored entries read.</p>",
+        table(&head, rows)
+    )
+}
+
 /// The place of a percentile: each nine more is a step as long as the one before.
 fn nines(percentile: f64, searches: f64) -> f64 {
     let left = (1.0 - percentile / 100.0).max(1.0 / searches.max(1.0));
@@ -179,7 +244,7 @@ fn distributions(report: &Report) -> String {
     let values = classes
         .iter()
         .flat_map(|class| class.distribution_us.iter().map(|(_, us)| *us));
-    let y = Axis::of_logarithms(values, "", time);
+    let y = Axis::of_logarithms(values, "", whole_time);
     let mut plots = String::new();
     for class in classes {
         let searches = (class.queries * report.measured.rounds) as f64;

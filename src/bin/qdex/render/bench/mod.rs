@@ -6,7 +6,7 @@ mod plot;
 pub(crate) use html::page;
 
 use anstyle::Style;
-use qdex::bench::{ClassMeasured, Latency, SlowQuery, Verdict};
+use qdex::bench::{Class, ClassMeasured, Latency, Part, SlowQuery, Verdict};
 
 use crate::commands::bench::report::Report;
 use crate::render::terminal::{BOLD, DIM, Page, Span, clean};
@@ -75,6 +75,7 @@ pub(crate) fn text(report: &Report, medium: Medium) -> String {
         BOLD,
     );
     page.blank_line();
+    parts(&mut page, report);
     let is_over = |slow: &&SlowQuery| {
         let budget = report.settings.budgets_us.get(slow.class.as_str());
         budget.is_some_and(|budget| slow.median_us > *budget)
@@ -304,9 +305,34 @@ fn over_budget(report: &Report, class: &ClassMeasured) -> usize {
         .count()
 }
 
-/// Returns why a query took its time.
+/// Returns why a query took its time: the part that took most of it, with what it had to do there.
 fn reason(slow: &SlowQuery) -> String {
+    let work = &slow.work;
+    let part = slow.parts.largest();
+    let share = slow.parts.share(part);
     let mut reasons = Vec::new();
+    let did = match part {
+        Part::LookUp => match slow.class {
+            Class::Literal => format!("text looked for in {} stored entries", work.entries_read),
+            Class::Phrase => format!("{} places of words compared", work.positions_read),
+            Class::Misspelt => "words close to those that no entry has".to_owned(),
+            _ => "its terms found".to_owned(),
+        },
+        Part::Candidates => format!(
+            "{} postings scored in {} blocks",
+            work.postings_scored, work.blocks_decoded
+        ),
+        Part::Rerank => format!(
+            "{} candidates, {} places of words",
+            work.candidates_reranked, work.positions_read
+        ),
+        Part::Facets => format!("facets of {} entries counted", work.entries_matched),
+        Part::Snippets | Part::Render => format!("{} stored entries read", work.entries_read),
+    };
+    // Reports of earlier versions know no parts.
+    if share > 0.0 {
+        reasons.push(format!("{} {:.0}%: {did}", part.as_str(), 100.0 * share));
+    }
     if let Some((word, entries)) = &slow.most_frequent {
         let noun = if *entries == 1 { "entry" } else { "entries" };
         reasons.push(format!("`{word}` is in {entries} {noun}"));
@@ -315,6 +341,50 @@ fn reason(slow: &SlowQuery) -> String {
         reasons.push(format!("{} the first time", time(slow.first_us)));
     }
     reasons.join("; ")
+}
+
+/// Writes what share of the time each part of a search takes, and how many postings it scores.
+fn parts(page: &mut Page, report: &Report) {
+    let head = Part::ALL
+        .map(|part| format!("{:>10}", part.as_str()))
+        .concat();
+    page.line(&[Span {
+        text: &format!("{:<NAME_WIDTH$}{head}", "part of the time"),
+        style: BOLD,
+    }]);
+    for class in &report.measured.classes {
+        let shares = Part::ALL.map(|part| format!("{:>9.0}%", 100.0 * class.parts.share(part)));
+        page.line(&[Span {
+            text: &format!("{:<NAME_WIDTH$}{}", class.class, shares.concat()),
+            style: PLAIN,
+        }]);
+    }
+    page.blank_line();
+    let names = [
+        "blocks", "postings", "matched", "passed", "reranked", "read",
+    ];
+    let head = names.map(|name| format!("{name:>10}")).concat();
+    page.line(&[Span {
+        text: &format!("{:<NAME_WIDTH$}{head}", "work of a search"),
+        style: BOLD,
+    }]);
+    for class in &report.measured.classes {
+        let work = &class.work;
+        let figures = [
+            work.blocks_decoded,
+            work.postings_scored,
+            work.entries_matched,
+            work.entries_passed,
+            work.candidates_reranked,
+            work.entries_read,
+        ];
+        let figures = figures.map(|figure| format!("{figure:>10.0}"));
+        page.line(&[Span {
+            text: &format!("{:<NAME_WIDTH$}{}", class.class, figures.concat()),
+            style: PLAIN,
+        }]);
+    }
+    page.blank_line();
 }
 
 /// Returns what was measured where and how, with names.
@@ -356,7 +426,7 @@ fn facts(report: &Report) -> Vec<(&'static str, String)> {
 
 /// Returns a class a line, in microseconds.
 pub(crate) fn csv(report: &Report) -> String {
-    let mut written = "class,queries,hits,p50_us,p90_us,p95_us,p99_us,max_us,mean_us\n".to_owned();
+    let mut written = "class,queries,hits,p50_us,p90_us,p95_us,p99_us,max_us,mean_us,look_up_us,candidates_us,rerank_us,facets_us,snippets_us,render_us,postings_scored\n".to_owned();
     for class in &report.measured.classes {
         let Latency {
             p50_us,
@@ -366,9 +436,12 @@ pub(crate) fn csv(report: &Report) -> String {
             max_us,
             mean_us,
         } = class.latency;
+        let parts = Part::ALL
+            .map(|part| format!("{:.1},", class.parts.of(part)))
+            .concat();
         written.push_str(&format!(
-            "{},{},{:.1},{p50_us:.1},{p90_us:.1},{p95_us:.1},{p99_us:.1},{max_us:.1},{mean_us:.1}\n",
-            class.class, class.queries, class.mean_total
+            "{},{},{:.1},{p50_us:.1},{p90_us:.1},{p95_us:.1},{p99_us:.1},{max_us:.1},{mean_us:.1},{parts}{:.1}\n",
+            class.class, class.queries, class.mean_total, class.work.postings_scored
         ));
     }
     written
