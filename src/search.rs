@@ -10,6 +10,7 @@ mod plan;
 mod related;
 mod relax;
 mod results;
+mod size;
 mod spelling;
 mod terms;
 
@@ -33,7 +34,7 @@ use crate::{rank, schema};
 pub use related::{Related, RelatedEntries, RelatedOptions, Why};
 pub use results::{
     Contribution, Correction, Hit, NamedMatch, Phases, Relaxation, Rung, SearchOptions,
-    SearchResults, Sort, Stats, Work,
+    SearchResults, SizePart, Sort, Stats, Work,
 };
 
 use plan::Plan;
@@ -195,9 +196,9 @@ impl Searcher {
         let difficulties = facets::count(&self.index, FacetField::Difficulty, &all, &[], &[])?;
         let difficulty =
             |value: &FacetValue| Some((Difficulty::from_any_scale(&value.value)?, value.count));
-        let (terms, tokens) = self.read(|segments| {
+        let (terms, tokens, parts) = self.read(|segments| {
             let text = segments.field(self.index.fields.all)?;
-            Ok((text.terms(), text.tokens()))
+            Ok((text.terms(), text.tokens(), size::parts(segments)?))
         })?;
         Ok(Stats {
             entries: meta.entries,
@@ -207,6 +208,7 @@ impl Searcher {
             terms,
             tokens,
             bytes: meta.bytes(),
+            parts,
             built_unix_seconds: meta.built_unix_seconds,
             paths: meta.paths.clone(),
             format_version: meta.format,

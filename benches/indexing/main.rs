@@ -4,7 +4,8 @@
 //! run, and each answer with its count of entries checked:
 //!
 //! - What does a build cost beside plain tantivy that is fed ready-made tokens (`plain.rs` says what is equal)? Turn by turn,
-//!   the medians of a few rounds as a ratio.
+//!   the medians of a few rounds as a ratio. With `--features peers` also beside SQLite's FTS5, which indexes the same titles and
+//!   texts as words, on one thread.
 //! - How many megabytes a second are read of each format, and indexed?
 //! - How do time and memory grow from 10,000 entries to 100,000, and with `--long` to 1,000,000? Each size in a process of its
 //!   own. Of memory, `RssAnon` is what the process holds, `VmHWM` also has the pages of mapped files, which the system takes back when it
@@ -16,13 +17,15 @@
 #![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
 
 mod formats;
+#[cfg(feature = "peers")]
+mod fts5;
 mod growth;
 mod plain;
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use qdex::bench::Generator;
 use qdex::corpus::{Corpus, Item, ReadOptions};
@@ -55,7 +58,7 @@ fn main() -> Result<()> {
         .entries(arguments.seed)
         .take(usize::try_from(arguments.entries)?)
         .collect();
-    beside_the_engine(&entries, arguments.rounds)?;
+    beside_others(&entries, arguments.rounds)?;
     by_format(&entries)?;
     let sizes: &[u64] = if arguments.is_long {
         &[10_000, 100_000, 1_000_000]
@@ -126,32 +129,44 @@ fn build(dir: &Path, entries: &[Entry]) -> Result<u64> {
     Ok(indexer.commit()?.entries)
 }
 
-fn beside_the_engine(entries: &[Entry], rounds: usize) -> Result<()> {
+fn beside_others(entries: &[Entry], rounds: usize) -> Result<()> {
     let (schema, documents) = plain::documents(entries);
     let budget_bytes = IndexerOptions::default().memory_budget_bytes;
-    let mut took = [Vec::new(), Vec::new()];
+    let mut engine = Vec::new();
+    let mut qdex = Vec::new();
+    #[cfg(feature = "peers")]
+    let mut sqlite = Vec::new();
     for _ in 0..rounds {
         let documents = documents.clone();
-        let dir = tempfile::tempdir()?;
-        let started = Instant::now();
-        let count = plain::build(dir.path(), &schema, documents, budget_bytes)?;
-        took[0].push(started.elapsed());
-        expect(count, entries)?;
-        let dir = tempfile::tempdir()?;
-        let started = Instant::now();
-        let count = build(dir.path(), entries)?;
-        took[1].push(started.elapsed());
-        expect(count, entries)?;
+        let ready = |dir: &Path| plain::build(dir, &schema, documents, budget_bytes);
+        engine.push(timed(entries, ready)?);
+        qdex.push(timed(entries, |dir| build(dir, entries))?);
+        #[cfg(feature = "peers")]
+        sqlite.push(timed(entries, |dir| fts5::build(dir, entries))?);
     }
-    let [engine, qdex] = took.map(median);
-    println!(
-        "{} entries: plain tantivy with ready-made tokens {:.2} s, qdex {:.2} s: {:.2} times",
-        entries.len(),
-        engine.as_secs_f64(),
-        qdex.as_secs_f64(),
-        qdex.as_secs_f64() / engine.as_secs_f64()
-    );
+    let qdex = median(qdex);
+    println!("{} entries: qdex {qdex:.2} s", entries.len());
+    let beside = |name: &str, took: Vec<f64>| {
+        let took = median(took);
+        println!(
+            "{name} {took:.2} s: qdex takes {:.2} times that",
+            qdex / took
+        );
+    };
+    beside("plain tantivy with ready-made tokens", engine);
+    #[cfg(feature = "peers")]
+    beside("SQLite FTS5", sqlite);
     Ok(())
+}
+
+/// Returns how many seconds a build in a new folder takes.
+fn timed(entries: &[Entry], build: impl FnOnce(&Path) -> Result<u64>) -> Result<f64> {
+    let dir = tempfile::tempdir()?;
+    let started = Instant::now();
+    let count = build(dir.path())?;
+    let took = started.elapsed().as_secs_f64();
+    expect(count, entries)?;
+    Ok(took)
 }
 
 fn by_format(entries: &[Entry]) -> Result<()> {
@@ -191,10 +206,7 @@ fn expect(found: u64, entries: &[Entry]) -> Result<()> {
     Err(format!("{found} entries where there should be {wanted}").into())
 }
 
-fn median(mut durations: Vec<Duration>) -> Duration {
-    durations.sort_unstable();
-    durations
-        .get(durations.len() / 2)
-        .copied()
-        .unwrap_or_default()
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
 }

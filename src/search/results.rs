@@ -175,6 +175,8 @@ pub struct Stats {
     pub tokens: u64,
     /// Its size on disk in bytes.
     pub bytes: u64,
+    /// What these bytes are for, largest first; the heads of files are in none.
+    pub parts: Vec<SizePart>,
     /// When it was built, in seconds since 1970.
     pub built_unix_seconds: u64,
     /// The paths it was built from.
@@ -183,4 +185,16 @@ pub struct Stats {
     pub format_version: u32,
     /// The version of the analysis of its text.
     pub analysis_version: u32,
+}
+
+/// A part of an index by what it is for.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct SizePart {
+    /// `entries` as they are stored, `dictionaries` of terms, `postings` (which entries have a term), `positions` (where they
+    /// have it), `lengths` of texts, `columns` of values to filter, sort and count by, or `deletions`.
+    pub part: &'static str,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// The bytes of each field that has some, largest first; none where the part is of no field.
+    pub fields: Vec<(String, u64)>,
 }

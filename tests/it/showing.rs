@@ -54,10 +54,23 @@ fn stats_say_what_the_index_holds() {
     assert_eq!(json["entries"], 4);
     assert_eq!(json["paths"], serde_json::json!(["entries.jsonl"]));
     assert_eq!(json["index"], "index");
+    // The parts are the whole, but for the heads of files.
+    let parts = json["parts"].as_array().expect("is a list");
+    let bytes = |part: &serde_json::Value| part["bytes"].as_u64().expect("is a number");
+    let (sum, whole) = (parts.iter().map(bytes).sum::<u64>(), bytes(&json));
+    assert!(sum < whole && whole - sum < 8_000, "{sum} of {whole}");
+    let of = |name: &str| parts.iter().find(|part| part["part"] == name);
+    assert!(of("entries").is_some_and(|part| part["fields"].as_array().is_some_and(Vec::is_empty)));
+    assert_eq!(of("positions").expect("is there")["fields"][0][0], "all");
     let text = sandbox.qdex(&["stats"]);
     assert!(
         text.stdout
             .contains("difficulty        easy 1, medium 2, hard 1\n"),
+        "{}",
+        text.stdout
+    );
+    assert!(
+        text.stdout.contains("\n  positions       "),
         "{}",
         text.stdout
     );

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anstyle::Style;
-use qdex::search::{Relaxation, Stats};
+use qdex::search::{Relaxation, SizePart, Stats};
 
 use super::Medium;
 use super::terminal::{DIM, Page, Span};
@@ -47,7 +47,16 @@ pub(crate) fn stats(stats: &Stats, index: &Path, medium: Medium) -> String {
         .duration_since(std::time::UNIX_EPOCH)
         .unwrap_or_default()
         .saturating_sub(built);
-    let lines = [
+    let share = |part: &SizePart| {
+        let percent = part.bytes as f64 * 100.0 / stats.bytes.max(1) as f64;
+        format!("{} ({percent:.0}%)", bytes(part.bytes))
+    };
+    let parts: Vec<(String, String)> = stats
+        .parts
+        .iter()
+        .map(|part| (format!("  {}", part.part), share(part)))
+        .collect();
+    let mut lines = vec![
         ("index", index.display().to_string()),
         ("built", format!("{} ago", rough_duration(age))),
         ("from", counted(stats.paths.clone())),
@@ -57,9 +66,16 @@ pub(crate) fn stats(stats: &Stats, index: &Path, medium: Medium) -> String {
         ("terms", stats.terms.to_string()),
         ("tokens", stats.tokens.to_string()),
         ("size", bytes(stats.bytes)),
+    ];
+    lines.extend(
+        parts
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.clone())),
+    );
+    lines.extend([
         ("format version", stats.format_version.to_string()),
         ("analysis version", stats.analysis_version.to_string()),
-    ];
+    ]);
     table(&lines, medium)
 }
 
