@@ -23,5 +23,6 @@ pub(crate) fn build(dir: &Path, entries: &[Entry]) -> Result<u64> {
         insert.execute((&entry.title, body.join("\n\n")))?;
     }
     connection.execute_batch("INSERT INTO texts (texts) VALUES ('optimize'); COMMIT")?;
-    Ok(connection.query_row("SELECT count(*) FROM texts", [], |row| row.get(0))?)
+    let count: i64 = connection.query_row("SELECT count(*) FROM texts", [], |row| row.get(0))?;
+    Ok(u64::try_from(count)?)
 }
