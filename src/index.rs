@@ -40,6 +40,8 @@ pub(crate) struct Meta {
     pub(crate) generation: u64,
     /// How many entries it holds.
     pub(crate) entries: u64,
+    /// How many tokens their texts have.
+    pub(crate) tokens: Tokens,
     /// When it was built, in seconds since 1970.
     pub(crate) built_unix_seconds: u64,
     /// What it was built from.
@@ -48,6 +50,16 @@ pub(crate) struct Meta {
     pub(crate) files: BTreeMap<String, EngineFile>,
     /// The CRC-32 of this file's content without this line, in hexadecimal digits.
     pub(crate) crc32: String,
+}
+
+/// How many tokens the texts of all entries have, by field, each length as exactly as the engine's byte for it tells.
+///
+/// The engine's own sum is exact until it merges deleted documents away, and made of these bytes from then on. Scores must not
+/// tell how an index came about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Tokens {
+    pub(crate) all: u64,
+    pub(crate) title: u64,
 }
 
 /// One of the engine's files.

@@ -265,7 +265,7 @@ impl Searcher {
         }
         let mut matches = wants_matches.then(|| BitSet::empty(documents));
         let messages = plan.reading.as_ref().map(messages).unwrap_or_default();
-        let terms = TermTable::new(segments, &self.index.fields, words, &messages)?;
+        let terms = TermTable::new(&self.index, words, &messages)?;
         meter.work += terms.work;
         let mut explained = Vec::new();
         let is_sorted_by_score = options.sort == Sort::Relevance;

@@ -11,6 +11,7 @@ use tantivy::indexer::NoMergePolicy;
 use tantivy::{DocSet, IndexWriter, SegmentReader, TERMINATED, Term};
 
 use super::document::{EntryDocument, Queue};
+use super::segments::Segments;
 use super::{GENERATION_PREFIX, META_FILE, Meta};
 use crate::analysis;
 use crate::entry::{Entry, Source};
@@ -278,6 +279,7 @@ impl Indexer {
             .inner
             .searchable_segment_metas()
             .map_err(|error| engine(&self.dir, error))?;
+        let tokens = Segments::open(&self.inner).and_then(|segments| segments.tokens(&self.fields));
         let mut files = BTreeMap::new();
         for file in fs::read_dir(&dir).map_err(read)? {
             let file = file.map_err(read)?;
@@ -292,6 +294,7 @@ impl Indexer {
             analysis: analysis::VERSION,
             generation: self.generation,
             entries: metas.iter().map(|meta| u64::from(meta.num_docs())).sum(),
+            tokens: tokens.map_err(|error| engine(&self.dir, error))?,
             built_unix_seconds: SystemTime::now()
                 .duration_since(UNIX_EPOCH)
                 .map_or(0, |since| since.as_secs()),

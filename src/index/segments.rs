@@ -4,11 +4,13 @@
 //! makes one of them again. *Documents* are numbered over all segments: the number that the engine gives them in their
 //! segment, and the segment's base. What is opened on demand is opened a segment at a time, under its place among them.
 //!
-//! What is deleted is nowhere to be seen. Only the statistics of terms in more than [`COUNTED_ENTRIES`] entries, and the
-//! lengths of texts, have it until it is merged away.
+//! What is deleted is nowhere to be seen. Only the statistics of terms in more than [`COUNTED_ENTRIES`] entries have it until
+//! it is merged away.
+
+mod ids;
 
 use std::cell::{Cell, OnceCell};
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::io;
 use std::sync::Arc;
 
@@ -19,15 +21,15 @@ use tantivy::store::StoreReader;
 use tantivy::termdict::TermStreamer;
 use tantivy::{DocId, InvertedIndexReader, SegmentReader, TantivyDocument, Term};
 
+use super::Tokens;
 use crate::accumulate::BitSet;
-use crate::schema;
+use crate::schema::Fields;
+
+pub(crate) use ids::{IdOrder, ranks};
 
 /// In an index with deleted documents, terms that at most so many documents have are counted without those: a rare term
 /// must be as rare as after a merge, and one that is gone must be gone.
 const COUNTED_ENTRIES: u64 = 1_024;
-
-/// How many pairs of documents of different segments are compared by their ids as texts before the ids are put in order.
-const COMPARED_AS_TEXT: usize = 256;
 
 /// One segment of an index.
 pub(crate) struct Segment {
@@ -49,6 +51,8 @@ pub(crate) struct Segments {
     documents: DocId,
     /// The documents that are not deleted; `None` when none is.
     living: Option<BitSet>,
+    /// How many they are.
+    entries: u64,
 }
 
 impl Segments {
@@ -77,7 +81,9 @@ impl Segments {
             }
             living
         });
+        let all = u64::from(documents);
         Ok(Segments {
+            entries: living.as_ref().map_or(all, BitSet::len),
             list,
             documents,
             living,
@@ -91,6 +97,38 @@ impl Segments {
     /// Returns one past the highest document.
     pub(crate) fn documents(&self) -> DocId {
         self.documents
+    }
+
+    /// Returns how many documents are not deleted.
+    pub(crate) fn entries(&self) -> u64 {
+        self.entries
+    }
+
+    /// Returns among how many documents so many have a term: where those are counted with deleted ones, so are all.
+    pub(crate) fn counted_among(&self, with_term: u64) -> u64 {
+        match with_term {
+            ..=COUNTED_ENTRIES => self.entries,
+            _ => u64::from(self.documents),
+        }
+    }
+
+    /// Returns how many tokens documents that are not deleted have. Reads the lengths of all.
+    pub(super) fn tokens(&self, fields: &Fields) -> tantivy::Result<Tokens> {
+        let tokens = |field: Field| -> tantivy::Result<u64> {
+            let mut sum = 0;
+            for segment in &self.list {
+                let lengths = segment.reader.get_fieldnorms_reader(field)?;
+                let living = segment.reader.doc_ids_alive();
+                sum += living
+                    .map(|document| u64::from(lengths.fieldnorm(document)))
+                    .sum::<u64>();
+            }
+            Ok(sum)
+        };
+        Ok(Tokens {
+            all: tokens(fields.all)?,
+            title: tokens(fields.title)?,
+        })
     }
 
     /// Returns the documents that are not deleted; `None` when none is.
@@ -391,89 +429,5 @@ impl Store<'_> {
     }
 }
 
-/// The order of ids, read only when two scores are equal.
-pub(crate) struct IdOrder<'a> {
-    segments: &'a Segments,
-    columns: OnceCell<Vec<Option<StrColumn>>>,
-    compared: Cell<usize>,
-    ranks: OnceCell<Vec<Vec<u32>>>,
-}
-
-impl<'a> IdOrder<'a> {
-    pub(crate) fn new(segments: &'a Segments) -> Self {
-        IdOrder {
-            segments,
-            columns: OnceCell::new(),
-            compared: Cell::new(0),
-            ranks: OnceCell::new(),
-        }
-    }
-
-    /// Orders two documents by their ids.
-    pub(crate) fn compare(&self, left: DocId, right: DocId) -> Ordering {
-        let columns = self.columns.get_or_init(|| {
-            let columns = self.segments.text_column(schema::ID);
-            columns.unwrap_or_default()
-        });
-        let ((left_segment, left), (right_segment, right)) =
-            (self.segments.locate(left), self.segments.locate(right));
-        let ordinal = |segment: usize, document: DocId| {
-            let column = columns.get(segment)?.as_ref()?;
-            column.term_ords(document).next()
-        };
-        let (left_place, right_place) =
-            (ordinal(left_segment, left), ordinal(right_segment, right));
-        let by_number = (left_segment, left).cmp(&(right_segment, right));
-        if left_segment == right_segment {
-            // A column's ordinals are in the order of its values.
-            return left_place.cmp(&right_place).then(by_number);
-        }
-        let compared = self.compared.get();
-        if compared < COMPARED_AS_TEXT && self.ranks.get().is_none() {
-            self.compared.set(compared + 1);
-            let text = |segment: usize, place: Option<u64>| {
-                let mut text = String::new();
-                let column = columns.get(segment)?.as_ref()?;
-                let is_read = column.ord_to_str(place?, &mut text).unwrap_or_default();
-                is_read.then_some(text)
-            };
-            let left = text(left_segment, left_place);
-            return left.cmp(&text(right_segment, right_place)).then(by_number);
-        }
-        let ranks = self
-            .ranks
-            .get_or_init(|| ranks(columns).unwrap_or_default());
-        let rank =
-            |segment: usize, place: Option<u64>| ranks.get(segment)?.get(place? as usize).copied();
-        let left = rank(left_segment, left_place);
-        left.cmp(&rank(right_segment, right_place)).then(by_number)
-    }
-}
-
-/// Returns for each segment's column the places of its values among those of all, by their ordinals. Reads the
-/// dictionaries once.
-pub(crate) fn ranks(columns: &[Option<StrColumn>]) -> io::Result<Vec<Vec<u32>>> {
-    let mut ranks: Vec<Vec<u32>> = columns.iter().map(|_| Vec::new()).collect();
-    let mut streams = Vec::with_capacity(columns.len());
-    for (place, column) in columns.iter().enumerate() {
-        let Some(column) = column else { continue };
-        let mut stream = column.dictionary().stream()?;
-        if stream.advance() {
-            streams.push((place, stream));
-        }
-    }
-    let (mut rank, mut key) = (0, Vec::new());
-    while let Some(least) = streams.iter().map(|(_, stream)| stream.key()).min() {
-        key.clear();
-        key.extend_from_slice(least);
-        streams.retain_mut(|(place, stream)| {
-            if stream.key() != key {
-                return true;
-            }
-            ranks[*place].push(rank);
-            stream.advance()
-        });
-        rank += 1;
-    }
-    Ok(ranks)
-}
+#[cfg(test)]
+mod tests;

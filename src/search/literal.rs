@@ -200,7 +200,7 @@ impl Searcher {
             if plan.words.is_empty() {
                 return Ok(Vec::new());
             }
-            let terms = TermTable::new(segments, &self.index.fields, &plan.words, &[])?;
+            let terms = TermTable::new(&self.index, &plan.words, &[])?;
             let ids = IdOrder::new(segments);
             let tie = |left: DocId, right: DocId| ids.compare(left, right);
             let mut parts = terms.parts()?;

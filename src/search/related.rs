@@ -164,7 +164,7 @@ impl Searcher {
     ) -> tantivy::Result<Found> {
         let (linked, on_pages) = self.linked(segments, &entry.related, candidates)?;
         let words = self.telling_words(segments, entry)?;
-        let terms = TermTable::new(segments, &self.index.fields, &words, &[])?;
+        let terms = TermTable::new(&self.index, &words, &[])?;
         let mut unlinked = candidates.clone();
         linked.keys().for_each(|linked| unlinked.remove(*linked));
         let ids = IdOrder::new(segments);
@@ -279,7 +279,6 @@ impl Searcher {
 
         let all = self.index.fields.all;
         let index = segments.field(all)?;
-        let documents = u64::from(segments.documents());
         let mut telling = Vec::new();
         for (term, counted) in counted {
             let entries = index.entries_with(&term)?;
@@ -292,7 +291,7 @@ impl Searcher {
             if counted.in_title {
                 weight *= TITLE_FACTOR;
             }
-            let heaviness = weight * Bm25::idf(documents, entries);
+            let heaviness = weight * Bm25::idf(segments.counted_among(entries), entries);
             let word = QueryWord {
                 typed: counted.typed,
                 place: counted.place,

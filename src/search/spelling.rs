@@ -195,7 +195,7 @@ impl Searcher {
                 }
                 let folded = analysis::fold(typed);
                 let spelled = Spelling {
-                    documents: u64::from(segments.documents()),
+                    documents: segments.entries(),
                     words: &words,
                     all: &all,
                     context: &asked.context,

@@ -10,11 +10,12 @@ use super::Contribution;
 use super::names::Names;
 use super::phrase::{self, Occurrences};
 use crate::accumulate::{Bm25, FieldLengths, Part, Postings, Scored, TermPostings};
+use crate::index::Index;
 use crate::index::segments::{FieldIndex, IndexedTerm, Segments};
 use crate::query::compile::{Alternative, BM25, QueryTerm, QueryWord, TITLE_WEIGHT};
 use crate::rank::exactness::Rung;
 use crate::rank::{self, PlacedTerm, Ranked, RankedWord};
-use crate::schema::{self, Fields};
+use crate::schema;
 use crate::work::Work;
 
 /// A query of more terms, counted in each field, is cut to its heaviest ones, so that a pasted book is answered in
@@ -76,20 +77,25 @@ impl Places {
             Places::None => 0,
         }
     }
+
+    fn idf(&self, segments: &Segments) -> f32 {
+        let entries = self.entries();
+        Bm25::idf(segments.counted_among(entries), entries)
+    }
 }
 
 impl<'i> TermTable<'i> {
     /// Looks every term up in every scored field of text, and messages in theirs.
     pub(super) fn new(
-        segments: &'i Segments,
-        fields: &Fields,
+        index: &'i Index,
         words: &[QueryWord],
         messages: &[QueryTerm],
     ) -> tantivy::Result<Self> {
-        let documents = u64::from(segments.documents());
-        let scored = |name, field: Field| -> tantivy::Result<ScoredField<'i>> {
+        let (segments, fields, tokens) = (&index.segments, &index.fields, &index.meta.tokens);
+        let entries = segments.entries().max(1);
+        let scored = |name, field: Field, tokens: u64| -> tantivy::Result<ScoredField<'i>> {
             let index = segments.field(field)?;
-            let average = index.tokens() as f32 / documents as f32;
+            let average = tokens as f32 / entries as f32;
             let lengths = segments.iter().map(|segment| {
                 let norms = segment.reader.get_fieldnorms_reader(field)?;
                 Ok(FieldLengths::new(norms, average, BM25))
@@ -103,7 +109,10 @@ impl<'i> TermTable<'i> {
         };
         let mut table = TermTable {
             segments,
-            fields: vec![scored("all", fields.all)?, scored("title", fields.title)?],
+            fields: vec![
+                scored("all", fields.all, tokens.all)?,
+                scored("title", fields.title, tokens.title)?,
+            ],
             terms: Vec::new(),
             names: Names::default(),
             weights: vec![0f32; words.len()],
@@ -116,7 +125,7 @@ impl<'i> TermTable<'i> {
                     0 => word.alternatives.as_slice(),
                     _ => &[],
                 };
-                let weight = table.look_up(query_term, alternatives, documents)?;
+                let weight = table.look_up(query_term, alternatives)?;
                 table.weights[place] = table.weights[place].max(weight);
             }
         }
@@ -170,13 +179,12 @@ impl<'i> TermTable<'i> {
             index: self.segments.field(field)?,
             lengths: lengths.collect(),
         });
-        let documents = u64::from(self.segments.documents());
         for message in messages {
             let places = self.fields[place].term(&message.term)?;
             if places.entries() == 0 {
                 continue;
             }
-            let idf = Bm25::idf(documents, places.entries());
+            let idf = places.idf(self.segments);
             self.terms.push(FoundTerm {
                 name: message.term.clone(),
                 field: place,
@@ -194,7 +202,6 @@ impl<'i> TermTable<'i> {
         &mut self,
         query_term: &QueryTerm,
         alternatives: &[Alternative],
-        documents: u64,
     ) -> tantivy::Result<f32> {
         // A word's rarity is that in all text; every word of a title is there too.
         let mut idf = 0.0;
@@ -204,10 +211,10 @@ impl<'i> TermTable<'i> {
             let weight = |idf: f32| idf * (BM25.k1 + 1.0) * query_term.weight * field_weight;
             let places = field.term(&query_term.term)?;
             if place == ALL && places.entries() > 0 {
-                idf = Bm25::idf(documents, places.entries());
+                idf = places.idf(self.segments);
             }
             if place != ALL && query_term.is_subject && places.entries() > 0 {
-                idf = Bm25::idf(documents, places.entries());
+                idf = places.idf(self.segments);
             }
             let mut found = Vec::new();
             for (of_term, alternative) in alternatives.iter().enumerate() {
@@ -215,7 +222,7 @@ impl<'i> TermTable<'i> {
                 if place == ALL {
                     idfs.push(match places.entries() {
                         0 => 0.0,
-                        entries => alternative_idf(idf, alternative, Bm25::idf(documents, entries)),
+                        _ => alternative_idf(idf, alternative, places.idf(self.segments)),
                     });
                 }
                 if places.entries() > 0 {

@@ -56,3 +56,4 @@ mod tokens;
 mod tour;
 mod transcript;
 mod vocabulary;
+mod work;
