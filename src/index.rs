@@ -8,7 +8,11 @@
 mod build;
 mod check;
 mod document;
+mod generation;
+mod merging;
 pub(crate) mod segments;
+mod sources;
+mod update;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,6 +27,7 @@ use serde::{Deserialize, Serialize};
 
 pub use build::{Duplicate, IndexSummary, Indexer, IndexerOptions};
 pub use check::CheckReport;
+pub use sources::{FileChanges, Source, SourceSummary};
 
 /// The file that makes a folder an index.
 const META_FILE: &str = "qdex.json";
@@ -206,6 +211,20 @@ impl Index {
     /// Returns whether a folder holds an index, of whatever version or health. Cheap.
     pub fn exists(dir: &Path) -> bool {
         dir.join(META_FILE).is_file()
+    }
+
+    /// Returns what the index was made of, in the order in which it is read; nothing for an index that was not made of files.
+    /// Reads a file that grows with their number.
+    pub fn sources(&self) -> Result<Vec<SourceSummary>> {
+        Ok(sources::Sources::read(&self.dir, &self.meta)?.summaries())
+    }
+
+    /// Returns the sources that the index in a folder was made of, whatever its version and health: as many as can be told.
+    pub fn known_sources(dir: &Path) -> Vec<Source> {
+        let Some(generation) = generation::current(dir) else {
+            return Vec::new();
+        };
+        sources::known(&Meta::generation_dir(dir, generation), &dir.join(META_FILE))
     }
 
     /// Returns whether the folder still names this generation. What cannot be read is no newer index.

@@ -1,9 +1,9 @@
 //! The fields of the index, and how an entry becomes a document and a document an entry. Field names stand here only.
 
-use tantivy::TantivyDocument;
 use tantivy::schema::{
     Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions, Value,
 };
+use tantivy::{TantivyDocument, Term};
 
 use crate::analysis;
 use crate::body::Block;
@@ -18,8 +18,10 @@ pub(crate) const FORMAT: u32 = 6;
 pub(crate) const MESSAGE: &str = "message";
 /// The fast field that ties are broken by, and that ids are read from.
 pub(crate) const ID: &str = "id";
-/// The fast field that tells which of two entries with one id came later.
+/// The fast field that tells where an entry stands: the number of its file in the upper half, its place in it in the lower.
 pub(crate) const SEQUENCE: &str = "sequence";
+/// The fast field of the hash of an entry as it is stored.
+pub(crate) const HASH: &str = "hash";
 /// The fast field of an entry's votes.
 pub(crate) const SCORE: &str = "score";
 /// The fast field of an entry's last change.
@@ -50,6 +52,7 @@ pub(crate) struct Fields {
     pub(crate) message: Field,
     facets: [Field; FacetField::ALL.len()],
     sequence: Field,
+    hash: Field,
     score: Field,
     updated: Field,
     accepted: Field,
@@ -111,6 +114,7 @@ impl Fields {
         let message = schema.add_text_field(MESSAGE, messages);
         let facets = FacetField::ALL.map(|field| schema.add_text_field(field.as_str(), facet()));
         let sequence = schema.add_u64_field(SEQUENCE, NumericOptions::default().set_fast());
+        let hash = schema.add_u64_field(HASH, NumericOptions::default().set_fast());
         let score = schema.add_i64_field(SCORE, NumericOptions::default().set_fast());
         let updated = schema.add_text_field(UPDATED, TextOptions::default().set_fast("raw"));
         let accepted = schema.add_bool_field(ACCEPTED, NumericOptions::default().set_fast());
@@ -128,6 +132,7 @@ impl Fields {
             message,
             facets,
             sequence,
+            hash,
             score,
             updated,
             accepted,
@@ -142,8 +147,14 @@ impl Fields {
         self.facets[field as usize]
     }
 
-    /// Returns the document of an entry. `sequence` counts the entries of a build.
+    /// Returns the term of an id.
+    pub(crate) fn id_term(&self, id: &str) -> Term {
+        Term::from_field_text(self.id, id)
+    }
+
+    /// Returns the document of an entry, whose place is `sequence`.
     pub(crate) fn document(&self, entry: &Entry, sequence: u64) -> TantivyDocument {
+        let json = json(entry);
         let mut document = TantivyDocument::new();
         document.add_text(self.id, &entry.id);
         if !repeats_its_text(entry) {
@@ -181,7 +192,7 @@ impl Fields {
         document.add_bool(self.accepted, is_accepted);
         document.add_bool(self.answered, !entry.answers.is_empty());
         document.add_text(self.format, entry.source.format.to_string());
-        let json = serde_json::to_string(entry).expect("an entry holds nothing that JSON cannot");
+        document.add_u64(self.hash, hash(&json));
         document.add_text(self.entry, json);
         document
     }
@@ -190,6 +201,16 @@ impl Fields {
     pub(crate) fn entry(&self, document: &TantivyDocument) -> Option<Entry> {
         serde_json::from_str(document.get_first(self.entry)?.as_str()?).ok()
     }
+}
+
+/// Returns an entry as it is stored.
+pub(crate) fn json(entry: &Entry) -> String {
+    serde_json::to_string(entry).expect("an entry holds nothing that JSON cannot")
+}
+
+/// Returns what tells a stored entry from others.
+pub(crate) fn hash(json: &str) -> u64 {
+    xxhash_rust::xxh3::xxh3_64(json.as_bytes())
 }
 
 /// Returns whether an entry of a source that need not have titles was named after the beginning of its text: then it has

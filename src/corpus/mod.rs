@@ -34,6 +34,7 @@ mod nuxt;
 mod page;
 mod records;
 mod stack_exchange;
+mod state;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -41,12 +42,15 @@ mod text;
 mod walk;
 mod yaml;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::entry::Entry;
 
 pub use choice::Choice;
+pub use state::{FileState, states};
 pub use stream::{Corpus, FileCounts, Progress};
 
 /// What to read, and how.
@@ -63,6 +67,8 @@ pub struct ReadOptions {
     /// The folder for temporary files of dumps that are too large to be joined in memory; they have no names there and
     /// go when they are closed. Without it everything is joined in memory.
     pub spill: Option<PathBuf>,
+    /// The files to read of those below the paths; the others are counted and passed over. `None` for all.
+    pub only: Option<Arc<HashSet<PathBuf>>>,
 }
 
 /// One item of a corpus: an entry, or what was wrong with one.

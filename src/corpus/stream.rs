@@ -1,6 +1,6 @@
 //! The stream of a corpus: file after file, record after record.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -57,6 +57,8 @@ pub struct Corpus {
     /// What stands beside the Markdown file that was read last.
     beside: Beside,
     outlines: Vec<Outline>,
+    /// The file that the last item came from.
+    file: Option<PathBuf>,
 }
 
 /// How many bytes of a corpus were read, told from any thread.
@@ -67,6 +69,11 @@ impl Progress {
     /// Returns how many bytes were read so far, of those that [`Corpus::total_bytes`] tells. Cheap.
     pub fn bytes(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
+    }
+
+    /// Returns whether the corpus is gone that it tells of.
+    pub fn is_abandoned(&self) -> bool {
+        Arc::strong_count(&self.0) < 2
     }
 
     fn set(&self, bytes: u64) {
@@ -83,6 +90,8 @@ pub struct FileCounts {
     pub without_entries: u64,
     /// Files that could not be read at all; each has a problem in the stream.
     pub unreadable: u64,
+    /// Files that were passed over because [`ReadOptions::only`] does not name them.
+    pub unchanged: u64,
     /// Files of other kinds.
     pub other: u64,
     /// Queries and judgments beside a corpus.
@@ -127,12 +136,18 @@ impl Corpus {
             progress: Progress::default(),
             beside: Beside::default(),
             outlines: Vec::new(),
+            file: None,
         })
     }
 
     /// Returns how many files were read so far, and how many not.
     pub fn counts(&self) -> &FileCounts {
         &self.counts
+    }
+
+    /// Returns the file that the last item came from; `None` before the first, and for a path that is no file.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// Returns how many bytes were read so far, of those that [`Corpus::total_bytes`] tells. Cheap.
@@ -167,10 +182,18 @@ impl Corpus {
             Step::Other => self.counts.other += 1,
             Step::Judged => self.counts.judged += 1,
             Step::Unreadable(problem) => {
+                self.file = None;
                 self.counts.unreadable += 1;
                 self.pending.push_back(Item::Problem(problem));
             }
             Step::File(file) => {
+                let is_wanted = |only: &Arc<HashSet<PathBuf>>| only.contains(&file.path);
+                if !self.options.only.as_ref().is_none_or(is_wanted) {
+                    self.counts.unchanged += 1;
+                    self.close(file.bytes);
+                    return;
+                }
+                self.file = Some(file.path.clone());
                 if let Err(unread) = self.open_file(&file) {
                     self.leave(&file, unread);
                 }

@@ -1,27 +1,26 @@
-//! Building: entries in, a new generation out.
+//! Building and updating: entries in, a new generation out.
 
-use std::collections::BTreeMap;
-use std::fs::{self, File, TryLockError};
-use std::io::{self, Write};
+use std::collections::{HashMap, HashSet};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
+use rustc_hash::FxHashSet;
+use tantivy::IndexWriter;
 use tantivy::indexer::NoMergePolicy;
-use tantivy::{DocSet, IndexWriter, SegmentReader, TERMINATED, Term};
 
 use super::document::{EntryDocument, Queue};
+use super::generation::{self, Lock};
 use super::segments::Segments;
-use super::{GENERATION_PREFIX, META_FILE, Meta};
-use crate::analysis;
-use crate::entry::{Entry, Source};
+use super::sources::{FileChanges, Source, Sources, now};
+use super::update::{self, Former, Winner};
+use super::{Index, Meta};
+use crate::corpus::{FileState, Severity};
+use crate::entry::{self, Entry};
 use crate::error::{Error, Result};
 use crate::schema::{self, Fields};
+use crate::{analysis, index::merging};
 
-/// The file whose lock a build holds.
-const LOCK_FILE: &str = ".lock";
-/// Where the next meta file is written before it replaces the one that is there.
-const NEW_META_FILE: &str = "qdex.json.new";
 /// tantivy refuses writers with less memory a thread.
 const MIN_THREAD_BUDGET_BYTES: usize = 15_000_000;
 /// tantivy refuses writers with more than the addresses of its arenas reach.
@@ -35,7 +34,7 @@ pub struct IndexerOptions {
     /// How much memory the writer may fill before it writes a segment, in bytes. At least 15 MB is used, and at most
     /// 4 GB a thread.
     pub memory_budget_bytes: usize,
-    /// The paths that the entries come from, for the record.
+    /// The paths that the entries come from, for the record; those of sources are added.
     pub paths: Vec<String>,
 }
 
@@ -54,9 +53,9 @@ pub struct Duplicate {
     /// The id.
     pub id: String,
     /// Where the entry stands that is in the index: the later one.
-    pub kept: Source,
+    pub kept: entry::Source,
     /// Where the entry stood that is not.
-    pub replaced: Source,
+    pub replaced: entry::Source,
 }
 
 /// What a build wrote.
@@ -68,9 +67,17 @@ pub struct IndexSummary {
     pub bytes: u64,
     /// Ids that stood in two places, in the order of the ids.
     pub duplicates: Vec<Duplicate>,
+    /// How many entries were added, in place of others or anew.
+    pub added: u64,
+    /// How many of the former index are not in it any more, and no other in their place.
+    pub removed: u64,
+    /// What was found of the files of the sources.
+    pub files: FileChanges,
+    /// How many segments it has.
+    pub segments: u64,
 }
 
-/// Builds an index beside the one that is there, and swaps it in at the end.
+/// Builds an index, or brings one up to date, beside the one that is there, and swaps it in at the end.
 ///
 /// Dropping an indexer without [`Indexer::commit`] leaves the former index as it was.
 pub struct Indexer {
@@ -80,8 +87,24 @@ pub struct Indexer {
     pub(super) queue: Arc<Queue>,
     inner: tantivy::Index,
     writer: Option<IndexWriter<EntryDocument>>,
+    /// What is updated; `None` for a whole build.
+    former: Option<Former>,
+    sources: Sources,
+    /// The source whose files are read now: its place, and its files by their paths.
+    source: Option<(usize, HashMap<PathBuf, usize>)>,
+    /// The file whose entries are added now: its path, its number, the place of the next entry in it.
+    file: (PathBuf, u32, u32),
     added: u64,
+    /// The places of files by their numbers.
+    ranks: HashMap<u32, usize>,
+    /// Ids that were read and are hidden by those of files that stay as they are.
+    hidden: Vec<(u32, Duplicate)>,
+    files: FileChanges,
     paths: Vec<String>,
+    merges_all: bool,
+    /// Whether a source is taken out, and may have been the last.
+    is_removing: bool,
+    is_changed: bool,
     is_committed: bool,
     /// Held until the indexer goes.
     _lock: Lock,
@@ -97,30 +120,55 @@ impl std::fmt::Debug for Indexer {
 }
 
 impl Indexer {
-    /// Returns an indexer for a folder, which is created if it is missing. Takes the folder's build lock
-    /// ([`Error::IndexLocked`] if another build holds it) and removes what interrupted builds left.
+    /// Returns an indexer that builds a whole index in a folder, which is created if it is missing. Takes the folder's
+    /// build lock ([`Error::IndexLocked`] if another build holds it) and removes what interrupted builds left.
     pub fn create(dir: &Path, options: IndexerOptions) -> Result<Self> {
-        fs::create_dir_all(dir).map_err(|source| Error::Io {
-            action: "create",
-            path: dir.to_owned(),
-            source,
-        })?;
-        let lock = lock(dir)?;
-        // A meta file of another version, or a broken one, still says which generation readers may be using.
-        let former = current_generation(dir);
-        remove_generations(dir, former);
-        let _ = fs::remove_file(dir.join(NEW_META_FILE));
-        // Only a meta file that someone wrote by hand names the last number; the folder of the first is free then.
-        let generation = former.map_or(1, |former| former.checked_add(1).unwrap_or(1));
+        let lock = generation::lock(dir)?;
+        let generation = generation::create_next(dir)?;
         let path = Meta::generation_dir(dir, generation);
-        fs::create_dir_all(&path).map_err(|source| Error::Io {
-            action: "create",
-            path: path.clone(),
-            source,
-        })?;
         let fields = Fields::new();
-        let failed = |error: tantivy::TantivyError| engine(dir, error);
-        let inner = tantivy::Index::create_in_dir(&path, fields.schema.clone()).map_err(failed)?;
+        let inner = tantivy::Index::create_in_dir(&path, fields.schema.clone())
+            .map_err(|error| engine(dir, error))?;
+        Indexer::open(dir, generation, fields, inner, options, lock)
+    }
+
+    /// Returns an indexer that brings the index in a folder up to date. Takes the lock as [`Indexer::create`] does.
+    ///
+    /// Fails as [`Index::open`] does when there is no index to update: then only a whole build helps.
+    pub fn update(dir: &Path, options: IndexerOptions) -> Result<Self> {
+        if !Index::exists(dir) {
+            return Err(Error::NoIndex {
+                path: dir.to_owned(),
+            });
+        }
+        let lock = generation::lock(dir)?;
+        let index = Index::open(dir)?;
+        generation::verify(dir, &index.meta)?;
+        let sources = Sources::read(dir, &index.meta)?;
+        let generation = generation::create_next(dir)?;
+        let linked = generation::link(dir, &index.meta, generation);
+        let path = Meta::generation_dir(dir, generation);
+        let opened = linked.and_then(|()| {
+            let inner = tantivy::Index::open_in_dir(&path).map_err(|error| engine(dir, error))?;
+            Indexer::open(dir, generation, Fields::new(), inner, options, lock)
+        });
+        let mut indexer = opened.inspect_err(|_| {
+            let _ = fs::remove_dir_all(&path);
+        })?;
+        indexer.paths = index.meta.paths.clone();
+        indexer.former = Some(Former::new(index).map_err(|error| engine(dir, error))?);
+        indexer.sources = sources;
+        Ok(indexer)
+    }
+
+    fn open(
+        dir: &Path,
+        generation: u64,
+        fields: Fields,
+        inner: tantivy::Index,
+        options: IndexerOptions,
+        lock: Lock,
+    ) -> Result<Self> {
         analysis::register(&inner);
         let threads = std::thread::available_parallelism()
             .map_or(1, usize::from)
@@ -134,8 +182,8 @@ impl Indexer {
         );
         let writer: IndexWriter<EntryDocument> = inner
             .writer_with_num_threads(threads, budget)
-            .map_err(failed)?;
-        // Everything is merged once, at the end.
+            .map_err(|error| engine(dir, error))?;
+        // What is merged is decided at the end.
         writer.set_merge_policy(Box::new(NoMergePolicy));
         Ok(Indexer {
             dir: dir.to_owned(),
@@ -144,17 +192,109 @@ impl Indexer {
             fields,
             inner,
             writer: Some(writer),
+            former: None,
+            sources: Sources::default(),
+            source: None,
+            file: (PathBuf::new(), 0, 0),
             added: 0,
+            ranks: HashMap::new(),
+            hidden: Vec::new(),
+            files: FileChanges::default(),
             paths: options.paths,
+            merges_all: false,
+            is_removing: false,
+            is_changed: false,
             is_committed: false,
             _lock: lock,
         })
     }
 
-    /// Adds an entry. Of two entries with one id the later one wins.
+    /// Returns the sources of the index, in the order in which they are read.
+    pub fn sources(&self) -> Vec<Source> {
+        let records = self.sources.list.iter();
+        records.map(|record| record.source.clone()).collect()
+    }
+
+    /// Begins a source, or the comparison with it, from the state of its files; returns those that must be read. Entries
+    /// that are added until the next source belong to it.
+    pub fn begin_source(&mut self, source: Source, states: Vec<FileState>) -> HashSet<PathBuf> {
+        let (place, plan) = self.sources.put(source, states);
+        self.files.add(plan.changes);
+        self.is_changed |= !plan.changes.is_none() || self.former.is_none();
+        if let Some(former) = &mut self.former {
+            former.stale.extend(plan.stale);
+        }
+        self.source = Some((place, self.sources.by_path(place)));
+        self.ranks = self.sources.ranks();
+        self.file = (PathBuf::new(), 0, 0);
+        plan.read
+    }
+
+    /// Takes a source with its entries out; returns whether there was one at that path.
+    pub fn remove_source(&mut self, absolute: &Path) -> bool {
+        let Some(numbers) = self.sources.remove(absolute) else {
+            return false;
+        };
+        (self.is_changed, self.is_removing) = (true, true);
+        if let Some(former) = &mut self.former {
+            former.stale.extend(numbers);
+        }
+        true
+    }
+
+    /// Makes one segment of the index, whatever it costs.
+    pub fn merge_all(&mut self) {
+        self.merges_all = true;
+        self.is_changed = true;
+    }
+
+    /// Says which file the next entries come from.
+    pub fn set_file(&mut self, path: &Path) {
+        if self.file.0 == path {
+            return;
+        }
+        let number = self.source.as_ref().and_then(|(place, files)| {
+            let file = *files.get(path)?;
+            Some(self.sources.list[*place].files[file].number)
+        });
+        self.file = (path.to_owned(), number.unwrap_or(0), 0);
+    }
+
+    /// Counts a problem of the file that [`Indexer::set_file`] named.
+    pub fn count_problem(&mut self, severity: Severity) {
+        if let Some((place, files)) = &self.source
+            && let Some(file) = files.get(&self.file.0)
+        {
+            self.sources.list[*place].files[*file].count(severity);
+        }
+    }
+
+    /// Adds an entry. Of two entries with one id the later one wins: in a later source, a later file, a later place. In an
+    /// update, an entry that the index has as it is is left alone.
     pub fn add(&mut self, entry: &Entry) -> Result<()> {
-        let document = self.queue.document(entry.clone(), self.added);
+        let (_, file, place) = &mut self.file;
+        let sequence = update::sequence(*file, *place);
+        *place = place.saturating_add(1);
+        if let Some(former) = &mut self.former {
+            let hash = schema::hash(&schema::json(entry));
+            let known = former.meet(&entry.id, sequence, hash, &self.ranks);
+            match known.map_err(|error| engine(&self.dir, error))? {
+                update::Known::Same => return Ok(()),
+                update::Known::Shadowed(winner) => {
+                    let hidden = former.hidden(entry, sequence, winner);
+                    self.hidden
+                        .extend(hidden.map_err(|error| engine(&self.dir, error))?);
+                    return Ok(());
+                }
+                update::Known::Replaced(term) => {
+                    self.writer().delete_term(term);
+                }
+                update::Known::Other => {}
+            }
+        }
+        let document = self.queue.document(entry.clone(), sequence);
         self.added += 1;
+        self.is_changed = true;
         if let Err(error) = self.writer().add_document(document) {
             // Only the thread that failed knows why: that the disk is full, as a rule. Committing waits for it.
             let cause = self.writer().commit().err();
@@ -163,13 +303,45 @@ impl Indexer {
         Ok(())
     }
 
-    /// Merges what was added to one segment and swaps it in for the former index, in one step.
+    /// Settles which entry of each id stays, merges segments, and swaps the index in for the former one, in one step.
+    ///
+    /// When nothing is otherwise than in the former index, that one stays; also when no entry would be left though no source
+    /// was taken out: then the summary has none.
     pub fn commit(mut self) -> Result<IndexSummary> {
-        self.merge()?;
-        let duplicates = self.remove_duplicates()?;
-        if !duplicates.is_empty() {
-            self.merge()?;
+        if let Some(former) = &self.former
+            && !self.is_changed
+            && !former.has_unwanted()
+        {
+            let former = &former.index;
+            let hidden = std::mem::take(&mut self.hidden).into_iter();
+            return Ok(IndexSummary {
+                duplicates: hidden.map(|(_, duplicate)| duplicate).collect(),
+                entries: former.meta.entries,
+                bytes: former.meta.bytes(),
+                files: self.files,
+                segments: former.segments.iter().len() as u64,
+                ..IndexSummary::default()
+            });
         }
+        let is_emptied = !self.is_removing && self.former.is_some();
+        let settled = self.settle();
+        let (mut duplicates, removed) = settled.map_err(|error| engine(&self.dir, error))?;
+        duplicates.append(&mut self.hidden);
+        duplicates.sort_by(|left, right| left.1.id.cmp(&right.1.id));
+        let left = self.inner.searchable_segment_metas();
+        let left = left.map_err(|error| engine(&self.dir, error))?;
+        if is_emptied && left.iter().all(|segment| segment.num_docs() == 0) {
+            // An empty folder is a disk that is not there more often than a wish: the former index stays.
+            return Ok(IndexSummary {
+                files: self.files,
+                ..IndexSummary::default()
+            });
+        }
+        drop(left);
+        let merges_all = self.merges_all || self.former.is_none();
+        let inner = self.inner.clone();
+        merging::merge(&inner, self.writer(), merges_all)
+            .map_err(|error| engine(&self.dir, error))?;
         let writer = self
             .writer
             .take()
@@ -177,14 +349,28 @@ impl Indexer {
         writer
             .wait_merging_threads()
             .map_err(|error| engine(&self.dir, error))?;
+        self.count_entries(&duplicates)
+            .map_err(|error| engine(&self.dir, error))?;
+        if self.former.is_some() || !self.sources.list.is_empty() {
+            self.sources.write(&self.dir, self.generation)?;
+        }
         let meta = self.meta()?;
-        self.swap_in(&meta)?;
+        let segments = self.inner.searchable_segment_metas();
+        let segments = segments.map_err(|error| engine(&self.dir, error))?;
+        generation::swap_in(&self.dir, &meta)?;
         self.is_committed = true;
-        remove_generations(&self.dir, Some(self.generation));
+        generation::remove_all_but(&self.dir, Some(self.generation));
         Ok(IndexSummary {
             entries: meta.entries,
             bytes: meta.bytes(),
-            duplicates,
+            duplicates: duplicates
+                .into_iter()
+                .map(|(_, duplicate)| duplicate)
+                .collect(),
+            added: self.added,
+            removed,
+            files: self.files,
+            segments: segments.len() as u64,
         })
     }
 
@@ -194,100 +380,69 @@ impl Indexer {
             .expect("only `commit` takes the writer, and it takes the indexer")
     }
 
-    /// Commits to the engine and leaves one segment without deleted documents, or none.
-    fn merge(&mut self) -> Result<()> {
-        let result: tantivy::Result<()> = (|| {
-            let inner = self.inner.clone();
+    /// Leaves one entry of each id, and none that its sources do not have any more. Returns the ids that stood in two
+    /// places, each with the file whose entry is not in the index, and how many entries went.
+    fn settle(&mut self) -> tantivy::Result<(Vec<(u32, Duplicate)>, u64)> {
+        self.writer().commit()?;
+        let segments = Segments::open(&self.inner)?;
+        let settled = update::settle(
+            &segments,
+            &self.fields,
+            self.former.as_ref(),
+            &self.sources.ranks(),
+        )?;
+        drop(segments);
+        let is_done = settled.gone.is_empty() && settled.winners.is_empty();
+        for id in &settled.gone {
+            let term = self.fields.id_term(id);
+            self.writer().delete_term(term);
+        }
+        for Winner { entry, sequence } in settled.winners {
+            let term = self.fields.id_term(&entry.id);
+            let document = self.queue.document(entry, sequence);
             let writer = self.writer();
-            writer.commit()?;
-            let segments = inner.searchable_segment_metas()?;
-            let is_clean =
-                segments.len() <= 1 && segments.iter().all(|segment| !segment.has_deletes());
-            if !is_clean {
-                let ids: Vec<_> = segments.iter().map(|segment| segment.id()).collect();
-                // The engine keeps the files of every segment that somebody still holds.
-                drop(segments);
-                drop(writer.merge(&ids).wait()?);
-                writer.garbage_collect_files().wait()?;
-            }
-            Ok(())
-        })();
-        result.map_err(|error| engine(&self.dir, error))
+            writer.delete_term(term);
+            writer.add_document(document)?;
+        }
+        if !is_done {
+            self.writer().commit()?;
+        }
+        Ok((settled.duplicates, settled.gone.len() as u64))
     }
 
-    /// Keeps the latest entry of each id. Reads the dictionary of ids once; costs memory only for ids that stand twice.
-    fn remove_duplicates(&mut self) -> Result<Vec<Duplicate>> {
-        let mut duplicates = Vec::new();
-        let result: tantivy::Result<()> = (|| {
-            let segments = self.inner.searchable_segments()?;
-            let Some(segment) = segments.first().map(SegmentReader::open).transpose()? else {
-                return Ok(());
-            };
-            let sequences = segment.fast_fields().u64(schema::SEQUENCE)?;
-            let store = segment.get_store_reader(16)?;
-            let ids = segment.inverted_index(self.fields.id)?;
-            let mut terms = ids.terms().stream()?;
-            while let Some((id, info)) = terms.next() {
-                if info.doc_freq < 2 {
-                    continue;
-                }
-                let mut postings = ids
-                    .read_postings_from_terminfo(info, tantivy::schema::IndexRecordOption::Basic)?;
-                let mut documents = Vec::new();
-                while postings.doc() != TERMINATED {
-                    documents.push((sequences.first(postings.doc()), postings.doc()));
-                    postings.advance();
-                }
-                documents.sort_unstable();
-                let mut entries = Vec::with_capacity(documents.len());
-                for (sequence, document) in documents {
-                    if let Some(entry) = self.fields.entry(&store.get(document)?) {
-                        entries.push((sequence.unwrap_or_default(), entry));
-                    }
-                }
-                let Some((sequence, kept)) = entries.pop() else {
-                    continue;
-                };
-                let id = String::from_utf8_lossy(id).into_owned();
-                let source = kept.source.clone();
-                let document = self.queue.document(kept, sequence);
-                let term = Term::from_field_text(self.fields.id, &id);
-                let writer = self.writer();
-                writer.delete_term(term);
-                writer.add_document(document)?;
-                duplicates.extend(entries.into_iter().map(|(_, replaced)| Duplicate {
-                    id: id.clone(),
-                    kept: source.clone(),
-                    replaced: replaced.source,
-                }));
+    /// Writes down how many entries each file has, and which ids of it stand under those of others.
+    fn count_entries(&mut self, duplicates: &[(u32, Duplicate)]) -> tantivy::Result<()> {
+        if self.sources.list.is_empty() {
+            return Ok(());
+        }
+        let counts = update::entries_by_file(&Segments::open(&self.inner)?)?;
+        let mut files = self.sources.by_number();
+        for (number, file) in &mut files {
+            file.entries = counts.get(number).copied().unwrap_or(0);
+        }
+        let mut seen = FxHashSet::default();
+        for (number, duplicate) in duplicates {
+            if let Some(file) = files.get_mut(number)
+                && seen.insert((number, duplicate.id.as_str()))
+            {
+                file.shadowed.push(duplicate.id.clone());
             }
-            Ok(())
-        })();
-        result.map_err(|error| engine(&self.dir, error))?;
-        Ok(duplicates)
+        }
+        Ok(())
     }
 
     /// Returns the meta file's content for what is on disk now.
     fn meta(&self) -> Result<Meta> {
-        let dir = Meta::generation_dir(&self.dir, self.generation);
-        let read = |source: io::Error| Error::Io {
-            action: "read",
-            path: dir.clone(),
-            source,
-        };
         let metas = self
             .inner
             .searchable_segment_metas()
             .map_err(|error| engine(&self.dir, error))?;
         let tokens = Segments::open(&self.inner).and_then(|segments| segments.tokens(&self.fields));
-        let mut files = BTreeMap::new();
-        for file in fs::read_dir(&dir).map_err(read)? {
-            let file = file.map_err(read)?;
-            let name = file.file_name().to_string_lossy().into_owned();
-            // Its locks are empty, and may come and go.
-            if !name.ends_with(".lock") {
-                files.insert(name, super::checksum(&file.path()).map_err(read)?);
-            }
+        let former = self.former.as_ref().map(|former| &former.index.meta);
+        let mut paths = self.paths.clone();
+        if !self.sources.list.is_empty() {
+            let sources = self.sources.list.iter();
+            paths = sources.map(|record| record.source.path.clone()).collect();
         }
         Ok(Meta {
             format: schema::FORMAT,
@@ -295,35 +450,10 @@ impl Indexer {
             generation: self.generation,
             entries: metas.iter().map(|meta| u64::from(meta.num_docs())).sum(),
             tokens: tokens.map_err(|error| engine(&self.dir, error))?,
-            built_unix_seconds: SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .map_or(0, |since| since.as_secs()),
-            paths: self.paths.clone(),
-            files,
+            built_unix_seconds: now(),
+            paths,
+            files: generation::files(&self.dir, self.generation, former)?,
             crc32: String::new(),
-        })
-    }
-
-    /// Makes the new generation the index, by one rename.
-    fn swap_in(&self, meta: &Meta) -> Result<()> {
-        let target = self.dir.join(META_FILE);
-        let beside = self.dir.join(NEW_META_FILE);
-        let json = meta.clone().written();
-        let write = || -> io::Result<()> {
-            let mut file = File::create(&beside)?;
-            file.write_all(&json)?;
-            file.sync_all()?;
-            fs::rename(&beside, &target)?;
-            // The rename itself must survive a power cut; not every system can sync a folder.
-            if let Ok(dir) = File::open(&self.dir) {
-                let _ = dir.sync_all();
-            }
-            Ok(())
-        };
-        write().map_err(|source| Error::Io {
-            action: "write",
-            path: target.clone(),
-            source,
         })
     }
 }
@@ -337,62 +467,6 @@ impl Drop for Indexer {
             }
             // Left-overs harm nobody: the next build removes what could not be removed now.
             let _ = fs::remove_dir_all(Meta::generation_dir(&self.dir, self.generation));
-        }
-    }
-}
-
-/// The lock of a folder, held until it goes.
-///
-/// It is let go of, and not only closed: a process that another thread is starting has the file for a moment, too.
-struct Lock(File);
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        // Closing the file unlocks it where this fails.
-        let _ = self.0.unlock();
-    }
-}
-
-fn lock(dir: &Path) -> Result<Lock> {
-    let path = dir.join(LOCK_FILE);
-    let failed = |source| Error::Io {
-        action: "lock",
-        path: path.clone(),
-        source,
-    };
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-        .map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Lock(file)),
-        Err(TryLockError::WouldBlock) => Err(Error::IndexLocked {
-            path: dir.to_owned(),
-        }),
-        Err(TryLockError::Error(source)) => Err(failed(source)),
-    }
-}
-
-/// Returns the generation that the meta file names, whatever else the file says.
-fn current_generation(dir: &Path) -> Option<u64> {
-    let json = fs::read(dir.join(META_FILE)).ok()?;
-    serde_json::from_slice::<serde_json::Value>(&json)
-        .ok()?
-        .get("generation")?
-        .as_u64()
-}
-
-/// Removes every generation but one. A file that cannot be removed stays for the next build.
-fn remove_generations(dir: &Path, keep: Option<u64>) {
-    for file in fs::read_dir(dir).into_iter().flatten().flatten() {
-        let name = file.file_name();
-        let generation = name
-            .to_str()
-            .and_then(|name| name.strip_prefix(GENERATION_PREFIX)?.parse::<u64>().ok());
-        if generation.is_some() && generation != keep {
-            let _ = fs::remove_dir_all(file.path()).or_else(|_| fs::remove_file(file.path()));
         }
     }
 }

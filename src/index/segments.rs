@@ -23,7 +23,7 @@ use tantivy::{DocId, InvertedIndexReader, SegmentReader, TantivyDocument, Term};
 
 use super::Tokens;
 use crate::accumulate::BitSet;
-use crate::schema::Fields;
+use crate::schema::{self, Fields};
 
 pub(crate) use ids::{IdOrder, ranks};
 
@@ -196,6 +196,34 @@ impl Segments {
         let columns = self.list.iter();
         let columns = columns.map(|segment| segment.reader.fast_fields().str(name));
         columns.collect()
+    }
+
+    /// Returns the ids of documents. The dictionaries are read forwards once: an id looked up alone costs the reading of the
+    /// block that it stands in.
+    pub(crate) fn ids(&self, documents: &[DocId]) -> tantivy::Result<Vec<String>> {
+        let mut ids = vec![String::new(); documents.len()];
+        let columns = self.text_column(schema::ID)?;
+        for (segment, places) in self.by_segment(documents) {
+            let Some(column) = &columns[segment] else {
+                continue;
+            };
+            let ordinal = |place: &usize| {
+                let (_, document) = self.locate(documents[*place]);
+                Some((column.term_ords(document).next()?, *place))
+            };
+            let mut ordinals: Vec<(u64, usize)> = places.iter().filter_map(ordinal).collect();
+            ordinals.sort_unstable();
+            let (ordinals, places): (Vec<u64>, Vec<usize>) = ordinals.into_iter().unzip();
+            let mut places = places.into_iter();
+            column
+                .dictionary()
+                .sorted_ords_to_term_cb(&ordinals, |id| {
+                    if let Some(place) = places.next() {
+                        ids[place] = String::from_utf8_lossy(id).into_owned();
+                    }
+                })?;
+        }
+        Ok(ids)
     }
 
     /// Returns a reader of stored documents.

@@ -147,34 +147,10 @@ impl Searcher {
         })
     }
 
-    /// Returns the documents' ids. The dictionary is read forwards once: an id looked up alone costs the reading of the
-    /// block that it stands in.
+    /// Returns the ids of documents.
     pub(super) fn ids(&self, documents: &[Scored]) -> tantivy::Result<Vec<String>> {
-        let mut ids = vec![String::new(); documents.len()];
-        let segments = &self.index.segments;
-        let columns = segments.text_column(schema::ID)?;
         let documents: Vec<DocId> = documents.iter().map(|scored| scored.document).collect();
-        for (segment, places) in segments.by_segment(&documents) {
-            let Some(column) = &columns[segment] else {
-                continue;
-            };
-            let ordinal = |place: &usize| {
-                let (_, document) = segments.locate(documents[*place]);
-                Some((column.term_ords(document).next()?, *place))
-            };
-            let mut ordinals: Vec<(u64, usize)> = places.iter().filter_map(ordinal).collect();
-            ordinals.sort_unstable();
-            let (ordinals, places): (Vec<u64>, Vec<usize>) = ordinals.into_iter().unzip();
-            let mut places = places.into_iter();
-            column
-                .dictionary()
-                .sorted_ords_to_term_cb(&ordinals, |id| {
-                    if let Some(place) = places.next() {
-                        ids[place] = String::from_utf8_lossy(id).into_owned();
-                    }
-                })?;
-        }
-        Ok(ids)
+        self.index.segments.ids(&documents)
     }
 
     /// Returns the document of an entry's id.

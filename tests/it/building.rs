@@ -190,7 +190,7 @@ fn strict_and_empty_builds_leave_the_former_index() {
             "{arguments:?}"
         );
     }
-    let lenient = sandbox.qdex(&["index", "bad.jsonl", "--index", "index"]);
+    let lenient = sandbox.qdex(&["index", "bad.jsonl", "--rebuild", "--index", "index"]);
     assert_eq!(lenient.code, Some(0), "{}", lenient.stderr);
     assert_eq!(sandbox.qdex(&["stats", "--json"]).json()["entries"], 1);
 }

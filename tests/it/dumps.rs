@@ -60,6 +60,7 @@ fn entries_are_chosen_when_they_are_indexed() {
             "site.example.org",
             "--index",
             "index",
+            "--rebuild",
             option,
             value,
         ]);

@@ -46,7 +46,10 @@ fn sign(bytes: &mut [u8]) {
 /// Indexes an archive beside a page, and returns what is said of it.
 fn check(sandbox: &Sandbox, what: &str, bytes: &[u8]) -> String {
     fs::write(sandbox.path("corpus/a.example.org.7z"), bytes).expect("is written");
-    let ran = run(sandbox, &["index", "corpus", "--index", "index"]);
+    let ran = run(
+        sandbox,
+        &["index", "corpus", "--rebuild", "--index", "index"],
+    );
     assert_eq!(ran.code, Some(0), "{what}: {ran:?}");
     assert!(!ran.stderr.contains("panicked"), "{what}: {ran:?}");
     let (found, _) = ran.stderr.split_once("indexed ").expect("says what it did");

@@ -55,5 +55,6 @@ mod terminal;
 mod tokens;
 mod tour;
 mod transcript;
+mod updating;
 mod vocabulary;
 mod work;

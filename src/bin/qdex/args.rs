@@ -24,6 +24,7 @@ use crate::commands::facets;
 use crate::commands::man::ManArgs;
 use crate::commands::related::RelatedArgs;
 use crate::commands::schema::SchemaArgs;
+use crate::commands::sources::{RemoveArgs, SourcesArgs};
 use crate::pager::Paging;
 use crate::query_words::{self, Sorted};
 use crate::settings::Settings;
@@ -161,8 +162,12 @@ pub(crate) enum Command {
     Search(SearchArgs),
     /// Search again and again, with filters that stay
     Repl(ReplArgs),
-    /// Build an index from files and folders
+    /// Build an index from files and folders, or bring it up to date
     Index(IndexArgs),
+    /// List what the index was made of
+    Sources(SourcesArgs),
+    /// Take sources out of the index
+    Remove(RemoveArgs),
     /// Print a whole entry
     Show(ShowArgs),
     /// Find the entries that are related to one
@@ -376,11 +381,23 @@ Examples:
   qdex index notes posts.jsonl --index /tmp/trial --strict")]
 pub(crate) struct IndexArgs {
     /// Files and folders of Markdown, Nuxt payloads, JSON, JSONL, or Stack Exchange dumps; `-` reads standard input
-    #[arg(value_name = "PATH", required = true)]
+    ///
+    /// A source that the index has is brought up to date, another one is added; what else it holds stays. Without PATH,
+    /// all its sources are brought up to date.
+    #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Write nothing; print how the questions of each file are marked, how many there are, the first three, and what is left
     #[arg(long, conflicts_with = "json")]
     pub(crate) dry_run: bool,
+    /// Go on: update the index whenever a file changes, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["json", "dry_run"])]
+    pub(crate) watch: bool,
+    /// Read everything anew: PATH alone, or all sources of the index when there is none
+    #[arg(long)]
+    pub(crate) rebuild: bool,
+    /// Merge the index to one segment, which updates do by themselves when it is due
+    #[arg(long)]
+    pub(crate) compact: bool,
     /// Stop at the first record that would be skipped, and keep the former index
     #[arg(long)]
     pub(crate) strict: bool,

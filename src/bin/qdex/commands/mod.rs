@@ -16,7 +16,9 @@ pub(crate) mod related;
 pub(crate) mod schema;
 pub(crate) mod search;
 pub(crate) mod show;
+pub(crate) mod sources;
 mod stats;
+mod watch;
 
 use std::fs;
 use std::io;
@@ -47,6 +49,8 @@ pub(crate) fn run(cli: &Cli, output: &mut Output) -> Result<Status, Failure> {
         Command::Export(args) => export::run(args, global, output),
         Command::Facets(args) => facets::run(args, global, output),
         Command::Check(args) => check::run(args, global, output),
+        Command::Sources(args) => sources::run(args, global, output),
+        Command::Remove(args) => sources::remove(args, global),
         Command::Stats(args) => stats::run(args, global, output),
         Command::Eval(args) => eval::run(args, global, output),
         Command::Config(args) => config::run(args, global, output),

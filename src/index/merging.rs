@@ -1,0 +1,161 @@
+//! Which segments are merged: few enough to search fast, and seldom enough to update fast.
+//!
+//! A whole build leaves one segment. Of updates, the large segment and a few small ones stay, each at least twice the next,
+//! so that an entry is written again a logarithmic number of times on its way into the large one; and everything becomes one
+//! segment when the small ones together, or what is deleted, are a fair part of it, which costs a constant times what was
+//! added since the last time.
+
+use tantivy::index::SegmentId;
+use tantivy::{Document, Index, IndexWriter};
+
+/// How many segments an index has at most.
+const MAX_SEGMENTS: usize = 5;
+/// Everything is merged when the small segments have more than one part in so many of the entries of the large one.
+const SMALL_PART: u64 = 4;
+/// Everything is merged when more than one document in so many is deleted.
+const DELETED_PART: u64 = 5;
+
+/// A segment as the decision sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Size {
+    id: usize,
+    living: u64,
+    deleted: u64,
+}
+
+/// Merges what should be, or everything.
+pub(super) fn merge<D: Document>(
+    inner: &Index,
+    writer: &mut IndexWriter<D>,
+    all: bool,
+) -> tantivy::Result<()> {
+    let metas = inner.searchable_segment_metas()?;
+    let ids: Vec<SegmentId> = metas.iter().map(|meta| meta.id()).collect();
+    let sizes = metas.iter().enumerate().map(|(id, meta)| Size {
+        id,
+        living: u64::from(meta.num_docs()),
+        deleted: u64::from(meta.num_deleted_docs()),
+    });
+    let mut sizes: Vec<Size> = sizes.collect();
+    let has_deleted = sizes.iter().any(|size| size.deleted > 0);
+    // The engine keeps the files of every segment that somebody still holds.
+    drop(metas);
+    let chosen = match all {
+        true if sizes.len() > 1 || has_deleted => sizes.iter().map(|size| size.id).collect(),
+        true => Vec::new(),
+        false => choose(&mut sizes),
+    };
+    if !chosen.is_empty() {
+        let chosen: Vec<SegmentId> = chosen.into_iter().map(|id| ids[id]).collect();
+        drop(writer.merge(&chosen).wait()?);
+    }
+    writer.garbage_collect_files().wait()?;
+    Ok(())
+}
+
+/// Returns the segments to merge into one.
+fn choose(sizes: &mut [Size]) -> Vec<usize> {
+    sizes.sort_by_key(|size| (std::cmp::Reverse(size.living), size.id));
+    let Some(large) = sizes.first() else {
+        return Vec::new();
+    };
+    let living: u64 = sizes.iter().map(|size| size.living).sum();
+    let deleted: u64 = sizes.iter().map(|size| size.deleted).sum();
+    let small = living - large.living;
+    if small * SMALL_PART > large.living || deleted * DELETED_PART > living + deleted {
+        return match sizes {
+            [only] if only.deleted == 0 => Vec::new(),
+            _ => sizes.iter().map(|size| size.id).collect(),
+        };
+    }
+    if sizes.len() <= MAX_SEGMENTS {
+        return Vec::new();
+    }
+    // From the smallest on, as long as the next is less than twice what is merged, and until few enough are left.
+    let mut from = sizes.len();
+    let mut merged = 0;
+    while from > 1 {
+        let next = sizes[from - 1].living;
+        let is_enough = from < MAX_SEGMENTS && merged > 0;
+        if is_enough && next >= merged * 2 {
+            break;
+        }
+        merged += next;
+        from -= 1;
+    }
+    sizes[from..].iter().map(|size| size.id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn chosen(sizes: &[(u64, u64)]) -> Vec<usize> {
+        let sizes = sizes.iter().enumerate();
+        let mut sizes: Vec<Size> = sizes
+            .map(|(id, (living, deleted))| Size {
+                id,
+                living: *living,
+                deleted: *deleted,
+            })
+            .collect();
+        let mut chosen = choose(&mut sizes);
+        chosen.sort_unstable();
+        chosen
+    }
+
+    #[test]
+    fn what_is_merged_is_small_or_much() {
+        for (sizes, expected) in [
+            (&[][..], &[][..]),
+            (&[(1_000, 0)], &[]),
+            (&[(1_000, 0), (10, 0)], &[]),
+            (&[(1_000, 0), (300, 0)], &[0, 1]),
+            (&[(1_000, 400)], &[0]),
+            (&[(1_000, 100), (1, 0)], &[]),
+            (&[(0, 5)], &[0]),
+            (
+                &[(1_000, 0), (8, 0), (1, 0), (1, 0), (1, 0), (1, 0)],
+                &[2, 3, 4, 5],
+            ),
+            (
+                &[(1_000, 0), (100, 0), (60, 0), (30, 0), (4, 0), (2, 0)],
+                &[4, 5],
+            ),
+        ] {
+            assert_eq!(chosen(sizes), expected, "{sizes:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn segments_stay_few_and_entries_are_seldom_written_again(
+            updates in prop::collection::vec(1..50u64, 1..300),
+        ) {
+            let mut segments: Vec<(u64, u64)> = vec![(10_000, 0)];
+            let (mut added, mut written) = (0, 0);
+            for entries in updates {
+                segments.push((entries, 0));
+                added += entries;
+                let chosen = chosen(&segments);
+                let merged: u64 = chosen.iter().map(|place| segments[*place].0).sum();
+                if !chosen.is_empty() {
+                    let mut rest = Vec::new();
+                    for (place, segment) in segments.iter().enumerate() {
+                        if !chosen.contains(&place) {
+                            rest.push(*segment);
+                        }
+                    }
+                    rest.push((merged, 0));
+                    segments = rest;
+                    written += merged;
+                }
+                prop_assert!(segments.len() <= MAX_SEGMENTS);
+            }
+            // Into the large one all is written about five times its share, and on the way a few times more.
+            prop_assert!(written <= 16 * added + 10_000, "{written} of {added}");
+        }
+    }
+}
