@@ -1,5 +1,7 @@
 //! The fields of the index, and how an entry becomes a document and a document an entry. Field names stand here only.
 
+pub(crate) mod stored;
+
 use tantivy::schema::{
     Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions, Value,
 };
@@ -10,6 +12,7 @@ use crate::body::Block;
 use crate::entry::{Entry, Format};
 use crate::facets::FacetField;
 use crate::message;
+use stored::StoredTexts;
 
 /// The version of the fields and of the files around them. Raise it with every change that an older index lacks.
 pub(crate) const FORMAT: u32 = 6;
@@ -195,6 +198,11 @@ impl Fields {
         document.add_u64(self.hash, hash(&json));
         document.add_text(self.entry, json);
         document
+    }
+
+    /// Returns the texts of a document's entry; `None` when the stored bytes are not one.
+    pub(crate) fn texts<'a>(&self, document: &'a TantivyDocument) -> Option<StoredTexts<'a>> {
+        serde_json::from_str(document.get_first(self.entry)?.as_str()?).ok()
     }
 
     /// Returns the entry of a document as it was added; `None` when the stored bytes are not one.

@@ -56,10 +56,7 @@ impl Sample {
     ) -> Candidates {
         let inverted = self.segment.inverted_index(self.text).expect("is indexed");
         let documents = u64::from(self.segment.num_docs());
-        let norms = self
-            .segment
-            .get_fieldnorms_reader(self.text)
-            .expect("has lengths");
+        let norms = lengths(&self.segment, self.text).expect("has lengths");
         let average = inverted.total_num_tokens() as f32 / documents as f32;
         let lengths = FieldLengths::new(norms, average, BM25);
         let mut terms = Vec::new();
@@ -187,6 +184,24 @@ proptest! {
         check(&BitSet::empty(documents), &HashSet::new());
         check(&BitSet::full(documents), &(0..documents).collect());
         check(&as_bits(&left), &left);
+        let mut sorted: Vec<u32> = left.iter().copied().collect();
+        sorted.sort_unstable();
+        let base = sorted.first().copied().unwrap_or(0) / 2;
+        sorted.iter_mut().for_each(|document| *document -= base);
+        let mut inserted = as_bits(&right);
+        inserted.insert_sorted(base, &sorted);
+        check(&inserted, &left.union(&right).copied().collect());
+        for start in 0..documents {
+            let bits = inserted.bits_from(start);
+            let expected = |at: u32| start + at < documents && inserted.contains(start + at);
+            assert!((0..64).all(|at| (bits >> at & 1 == 1) == expected(at)));
+            let mut copied = BitSet::empty(documents);
+            copied.insert_bits(start, bits);
+            assert!(copied.iter().eq(inserted.range(start, documents.min(start + 64))));
+            let few = inserted.few(start, documents, 3);
+            let listed: Vec<u32> = inserted.range(start, documents).collect();
+            assert_eq!(few, (listed.len() <= 3).then_some(listed));
+        }
         let mut both = as_bits(&left);
         both.intersect(&as_bits(&right));
         check(&both, &left.intersection(&right).copied().collect());

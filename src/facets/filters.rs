@@ -52,7 +52,7 @@ pub(crate) fn matching(index: &Index, filter: &Filter) -> Result<BitSet> {
             continue;
         };
         each_term(index, filter.field, &folded, |values, value| {
-            values.visit(value, |document| matching.insert(document))
+            values.insert_all(value, &mut matching)
         })?;
     }
     Ok(matching)

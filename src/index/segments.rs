@@ -12,7 +12,7 @@ mod ids;
 use std::cell::{Cell, OnceCell};
 use std::cmp::Reverse;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tantivy::columnar::StrColumn;
 use tantivy::postings::{BlockSegmentPostings, SegmentPostings, TermInfo};
@@ -53,6 +53,8 @@ pub(crate) struct Segments {
     living: Option<BitSet>,
     /// How many they are.
     entries: u64,
+    /// The columns of ids, opened when they are first needed: that reads a part of each.
+    ids: OnceLock<Vec<Option<StrColumn>>>,
 }
 
 impl Segments {
@@ -87,6 +89,7 @@ impl Segments {
             list,
             documents,
             living,
+            ids: OnceLock::new(),
         })
     }
 
@@ -198,11 +201,20 @@ impl Segments {
         columns.collect()
     }
 
+    /// Returns the column of ids, segment by segment.
+    pub(crate) fn id_columns(&self) -> tantivy::Result<&[Option<StrColumn>]> {
+        if let Some(columns) = self.ids.get() {
+            return Ok(columns);
+        }
+        let columns = self.text_column(schema::ID)?;
+        Ok(self.ids.get_or_init(|| columns))
+    }
+
     /// Returns the ids of documents. The dictionaries are read forwards once: an id looked up alone costs the reading of the
     /// block that it stands in.
     pub(crate) fn ids(&self, documents: &[DocId]) -> tantivy::Result<Vec<String>> {
         let mut ids = vec![String::new(); documents.len()];
-        let columns = self.text_column(schema::ID)?;
+        let columns = self.id_columns()?;
         for (segment, places) in self.by_segment(documents) {
             let Some(column) = &columns[segment] else {
                 continue;
@@ -350,6 +362,23 @@ impl<'a> FieldIndex<'a> {
                 documents
                     .filter(|document| self.segments.is_living(*document))
                     .for_each(&mut visit);
+                blocks.advance();
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds every document that has a term to a set.
+    pub(crate) fn insert_all(&self, term: &IndexedTerm, set: &mut BitSet) -> io::Result<()> {
+        if self.segments.living.is_some() {
+            return self.visit(term, |document| set.insert(document));
+        }
+        for (place, segment) in self.segments.iter().enumerate() {
+            let Some(mut blocks) = self.blocks(term, place, IndexRecordOption::Basic)? else {
+                continue;
+            };
+            while !blocks.docs().is_empty() {
+                set.insert_sorted(segment.base, blocks.docs());
                 blocks.advance();
             }
         }

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::facets::{self, Filter};
 use crate::index::segments::{self, Store};
 use crate::schema;
+use crate::schema::stored::StoredTexts;
 
 /// How many ids "did you mean" looks at: enough for any mistyped id of a page, bounded for an index of millions.
 const MAX_IDS_COMPARED: usize = 200_000;
@@ -175,6 +176,21 @@ impl Searcher {
             .fields
             .entry(&stored)
             .ok_or_else(|| self.unreadable(document))
+    }
+
+    /// Returns whether the texts of a stored entry pass a test.
+    pub(super) fn test_stored(
+        &self,
+        store: &Store<'_>,
+        document: DocId,
+        test: impl Fn(&StoredTexts<'_>) -> bool,
+    ) -> Result<bool> {
+        let stored = store
+            .get(document)
+            .map_err(|error| self.index.failed(error))?;
+        let texts = self.index.fields.texts(&stored);
+        let texts = texts.ok_or_else(|| self.unreadable(document))?;
+        Ok(test(&texts))
     }
 
     pub(super) fn unreadable(&self, document: DocId) -> Error {

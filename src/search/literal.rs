@@ -1,5 +1,7 @@
 //! Text as it stands: whether a stored entry has it, in any white space.
 
+mod needle;
+
 use tantivy::DocId;
 
 use super::Searcher;
@@ -7,25 +9,24 @@ use super::plan::Plan;
 use super::terms::TermTable;
 use crate::accumulate::{BitSet, accumulate};
 use crate::analysis;
-use crate::body::{Block, MarkKind};
-use crate::entry::Entry;
 use crate::error::Result;
 use crate::index::segments::IdOrder;
 use crate::query::Operand;
-use crate::schema;
+use crate::schema::stored::{StoredKind, StoredTexts};
 use crate::work::Work;
+use needle::Needle;
 
-/// How many entries are read to check text as it stands, best first. Reading one costs some 50 µs.
+/// How many entries are read to check text as it stands, best first. Reading one costs some 10 µs, most of it for
+/// decompressing what is stored beside it.
 pub(super) const MAX_CHECKED: usize = 1_000;
 
 /// A text that an entry must have as it stands.
 #[derive(Debug, Clone)]
 pub(super) struct Literal {
-    /// With single blanks, and in lower case unless case matters.
-    text: String,
+    text: Needle,
     place: Place,
-    /// Whether it is several plain words, which a name may be made of: `user name` stands in `get_user_name`.
-    is_of_words: bool,
+    /// The first of several plain words, which a name may be made of: `user name` stands in `get_user_name`.
+    first_of_words: Option<Needle>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,81 +36,62 @@ enum Place {
     /// The same in its title.
     Title,
     /// In a code block or inline code. A text in lower case is found in any case, as with ripgrep's smart case.
-    Code { case_matters: bool },
+    Code,
 }
 
 impl Literal {
     /// Returns what an operand demands to the letter; `None` when it does not.
     pub(super) fn of(operand: &Operand) -> Option<Literal> {
-        let (text, place) = match operand {
-            Operand::Phrase(text) => (text, Place::Anywhere),
-            Operand::Title { text, quoted: true } => (text, Place::Title),
-            Operand::Code(text) => {
-                let case_matters = text.contains(char::is_uppercase);
-                (text, Place::Code { case_matters })
-            }
+        let (text, place, case_matters) = match operand {
+            Operand::Phrase(text) => (text, Place::Anywhere, false),
+            Operand::Title { text, quoted: true } => (text, Place::Title, false),
+            Operand::Code(text) => (text, Place::Code, text.contains(char::is_uppercase)),
             _ => return None,
         };
-        let text = normalised(text, place);
-        let is_of_words = !matches!(place, Place::Code { .. })
-            && text.contains(' ')
-            && text
-                .chars()
-                .all(|character| character == ' ' || character.is_alphanumeric());
+        let text = Needle::new(text, case_matters);
+        let is_plain = |character: char| character == ' ' || character.is_alphanumeric();
+        let is_of_words =
+            place != Place::Code && text.text().contains(' ') && text.text().chars().all(is_plain);
         Some(Literal {
+            first_of_words: is_of_words.then(|| text.first_word()),
             text,
             place,
-            is_of_words,
         })
     }
 
     /// Returns whether entries that only have the words next to each other do, when none has the text as it stands.
     pub(super) fn may_be_loose(&self) -> bool {
-        !matches!(self.place, Place::Code { .. })
+        self.place != Place::Code
     }
 
     /// Returns the text to look for.
     pub(super) fn text(&self) -> &str {
-        &self.text
+        self.text.text()
     }
 
     /// Returns whether an entry has the text.
-    pub(super) fn is_in(&self, entry: &Entry) -> bool {
+    pub(super) fn is_in(&self, entry: &StoredTexts<'_>) -> bool {
         match self.place {
             Place::Title => self.is_in_text(&entry.title),
             Place::Anywhere => {
                 self.is_in_text(&entry.title)
-                    || entry.blocks().any(|block| self.is_in_text(block.text()))
-                    || schema::names(entry)
-                        .iter()
-                        .any(|name| self.is_in_text(name))
+                    || entry.blocks().any(|block| self.is_in_text(&block.text))
+                    || entry.names().any(|name| self.is_in_text(name))
             }
-            Place::Code { .. } => entry.blocks().any(|block| match block {
-                Block::Code(code) => self.is_in_text(&code.text),
-                Block::Prose(prose) => prose.marks.iter().any(|mark| {
-                    let code = prose.text.get(mark.start..mark.end);
-                    mark.kind == MarkKind::Code && code.is_some_and(|code| self.is_in_text(code))
-                }),
+            Place::Code => entry.blocks().any(|block| match block.kind {
+                StoredKind::Code => self.is_in_text(&block.text),
+                StoredKind::Prose => block.inline_code().any(|code| self.is_in_text(code)),
             }),
         }
     }
 
     fn is_in_text(&self, text: &str) -> bool {
-        if self.is_of_words && self.is_in_names(text) {
-            return true;
-        }
-        let text = normalised(text, self.place);
-        let mut found = text.match_indices(&self.text);
-        match self.place {
-            Place::Code { .. } => found.next().is_some(),
-            Place::Anywhere | Place::Title => {
-                found.any(|(at, found)| stands_alone(&text, at, at + found.len()))
-            }
-        }
+        let is_code = self.place == Place::Code;
+        self.text
+            .is_in(text, |start, end| is_code || stands_alone(text, start, end))
+            || self.is_in_names(text)
     }
-}
 
-impl Literal {
     /// Returns whether the words stand one after another in a name of a text.
     fn is_in_names(&self, text: &str) -> bool {
         let has_joint = |piece: &&str| {
@@ -119,10 +101,18 @@ impl Literal {
                     .zip(piece.chars().skip(1))
                     .any(|(left, right)| left.is_uppercase() != right.is_uppercase())
         };
+        let Some(first) = &self.first_of_words else {
+            return false;
+        };
         let mut parts = String::new();
-        text.split_whitespace().filter(has_joint).any(|piece| {
+        let pieces = text.split_whitespace();
+        let mut pieces = pieces.filter(|piece| first.is_in(piece, |_, _| true));
+        pieces.any(|piece| {
+            if !has_joint(&piece) {
+                return false;
+            }
             analysis::parts(piece, &mut parts);
-            let mut found = parts.match_indices(&self.text);
+            let mut found = parts.match_indices(self.text.text());
             found.any(|(at, found)| stands_alone(&parts, at, at + found.len()))
         })
     }
@@ -164,7 +154,7 @@ impl Searcher {
             }
             candidates.extend(self.best_of(plan, &others)?);
         }
-        let has_all = |literals: &[&Literal], entry: &Entry| {
+        let has_all = |literals: &[&Literal], entry: &StoredTexts<'_>| {
             literals.iter().all(|literal| literal.is_in(entry))
         };
         let to_the_letter = self.holding(&candidates, &mut plan.work, |entry| {
@@ -194,8 +184,11 @@ impl Searcher {
         Ok(())
     }
 
-    /// Returns the best entries of a set, those with words of the query first.
+    /// Returns the best entries of a set, those with words of the query first; of few, all in any order.
     fn best_of(&self, plan: &mut Plan, set: &BitSet) -> Result<Vec<DocId>> {
+        if set.len() <= MAX_CHECKED as u64 {
+            return Ok(set.iter().collect());
+        }
         let mut best: Vec<DocId> = self.read(|segments| {
             if plan.words.is_empty() {
                 return Ok(Vec::new());
@@ -222,7 +215,7 @@ impl Searcher {
         &self,
         documents: &[DocId],
         work: &mut Work,
-        test: impl Fn(&Entry) -> bool,
+        test: impl Fn(&StoredTexts<'_>) -> bool,
     ) -> Result<BitSet> {
         let mut holding = BitSet::empty(self.index.documents());
         if documents.is_empty() {
@@ -232,7 +225,8 @@ impl Searcher {
         documents.sort_unstable();
         let store = self.store();
         for document in documents {
-            if test(&self.stored(&store, document)?) {
+            let is_holding = self.test_stored(&store, document, &test)?;
+            if is_holding {
                 holding.insert(document);
             }
         }
@@ -246,21 +240,6 @@ pub(super) fn cut_off(entries: u64, text: &str) -> String {
     format!(
         "only the best {MAX_CHECKED} of {entries} entries with its words were checked for `{text}`: there may be more hits"
     )
-}
-
-/// Returns a text with single blanks for white space, in lower case where case does not matter.
-fn normalised(text: &str, place: Place) -> String {
-    let mut normalised = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        if !normalised.is_empty() {
-            normalised.push(' ');
-        }
-        match place {
-            Place::Code { case_matters: true } => normalised.push_str(word),
-            _ => normalised.extend(word.chars().flat_map(char::to_lowercase)),
-        }
-    }
-    normalised
 }
 
 /// Returns whether a range of a text begins and ends where words do.
@@ -279,7 +258,7 @@ fn is_inside_word(text: &str, at: usize) -> bool {
 mod tests {
     use super::*;
     use crate::body;
-    use crate::entry::Answer;
+    use crate::entry::{Answer, Entry};
 
     #[test]
     fn text_is_found_as_it_stands() {
@@ -294,6 +273,8 @@ mod tests {
             }],
             ..Entry::default()
         };
+        let json = serde_json::to_string(&entry).expect("is JSON");
+        let stored: StoredTexts<'_> = serde_json::from_str(&json).expect("is an entry");
         let phrase = |text: &str| Operand::Phrase(text.to_owned());
         let code = |text: &str| Operand::Code(text.to_owned());
         let title = |text: &str| Operand::Title {
@@ -325,7 +306,7 @@ mod tests {
             (code("rvalue"), false),
         ] {
             let literal = Literal::of(&operand).expect("is literal");
-            assert_eq!(literal.is_in(&entry), expected, "{operand}");
+            assert_eq!(literal.is_in(&stored), expected, "{operand}");
         }
     }
 }

@@ -3,13 +3,12 @@
 use std::collections::HashMap;
 
 use tantivy::DocId;
-use tantivy::fieldnorm::FieldNormReader;
 use tantivy::schema::{Field, IndexRecordOption};
 
 use super::Contribution;
 use super::names::Names;
 use super::phrase::{self, Occurrences};
-use crate::accumulate::{Bm25, FieldLengths, Part, Postings, Scored, TermPostings};
+use crate::accumulate::{Bm25, FieldLengths, Part, Postings, Scored, TermPostings, lengths};
 use crate::index::Index;
 use crate::index::segments::{FieldIndex, IndexedTerm, Segments};
 use crate::query::compile::{Alternative, BM25, QueryTerm, QueryWord, TITLE_WEIGHT};
@@ -97,8 +96,8 @@ impl<'i> TermTable<'i> {
             let index = segments.field(field)?;
             let average = tokens as f32 / entries as f32;
             let lengths = segments.iter().map(|segment| {
-                let norms = segment.reader.get_fieldnorms_reader(field)?;
-                Ok(FieldLengths::new(norms, average, BM25))
+                let lengths = lengths(&segment.reader, field)?;
+                Ok(FieldLengths::new(lengths, average, BM25))
             });
             let lengths = lengths.collect::<tantivy::Result<_>>()?;
             Ok(ScoredField {
@@ -169,10 +168,8 @@ impl<'i> TermTable<'i> {
             return Ok(());
         }
         // An entry has a message or has it not: neither how often nor among how many others counts.
-        let lengths = self.segments.iter().map(|segment| {
-            let norms = FieldNormReader::constant(segment.documents(), 1);
-            FieldLengths::new(norms, 1.0, BM25)
-        });
+        let lengths = self.segments.iter();
+        let lengths = lengths.map(|_| FieldLengths::new(None, 1.0, BM25));
         let place = self.fields.len();
         self.fields.push(ScoredField {
             name: schema::MESSAGE,

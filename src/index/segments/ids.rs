@@ -8,7 +8,6 @@ use tantivy::DocId;
 use tantivy::columnar::StrColumn;
 
 use super::Segments;
-use crate::schema;
 
 /// How many pairs of documents of different segments are compared by their ids as texts before the ids are put in order.
 const COMPARED_AS_TEXT: usize = 256;
@@ -16,7 +15,6 @@ const COMPARED_AS_TEXT: usize = 256;
 /// The order of ids, read only when two scores are equal.
 pub(crate) struct IdOrder<'a> {
     segments: &'a Segments,
-    columns: OnceCell<Vec<Option<StrColumn>>>,
     compared: Cell<usize>,
     ranks: OnceCell<Vec<Vec<u32>>>,
 }
@@ -25,7 +23,6 @@ impl<'a> IdOrder<'a> {
     pub(crate) fn new(segments: &'a Segments) -> Self {
         IdOrder {
             segments,
-            columns: OnceCell::new(),
             compared: Cell::new(0),
             ranks: OnceCell::new(),
         }
@@ -33,10 +30,7 @@ impl<'a> IdOrder<'a> {
 
     /// Orders two documents by their ids.
     pub(crate) fn compare(&self, left: DocId, right: DocId) -> Ordering {
-        let columns = self.columns.get_or_init(|| {
-            let columns = self.segments.text_column(schema::ID);
-            columns.unwrap_or_default()
-        });
+        let columns = self.segments.id_columns().unwrap_or_default();
         let ((left_segment, left), (right_segment, right)) =
             (self.segments.locate(left), self.segments.locate(right));
         let ordinal = |segment: usize, document: DocId| {
