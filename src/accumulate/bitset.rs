@@ -111,10 +111,17 @@ impl BitSet {
     pub(crate) fn range(&self, start: DocId, end: DocId) -> impl Iterator<Item = DocId> + '_ {
         let first = start as usize / 64;
         let behind = (end as usize).div_ceil(64).min(self.words.len());
-        let words = self.words.get(first..behind).unwrap_or_default();
+        let words = (first..behind).map(move |place| {
+            let mut word = self.words[place];
+            if place == first {
+                word &= u64::MAX << (start % 64);
+            }
+            if place == end as usize / 64 {
+                word &= (1 << (end % 64)) - 1;
+            }
+            word
+        });
         documents_of(words, first as DocId * 64)
-            .skip_while(move |document| *document < start)
-            .take_while(move |document| *document < end)
     }
 
     /// Returns the documents from `start` to `end`, when there are no more than `most`. Cheap.
@@ -131,14 +138,13 @@ impl BitSet {
 
     /// Returns the documents, lowest first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = DocId> + '_ {
-        documents_of(&self.words, 0)
+        documents_of(self.words.iter().copied(), 0)
     }
 }
 
 /// Returns the documents of the words of a set, the first of which begins at `base`.
-fn documents_of(words: &[u64], base: DocId) -> impl Iterator<Item = DocId> + '_ {
-    words.iter().enumerate().flat_map(move |(place, word)| {
-        let mut rest = *word;
+fn documents_of(words: impl Iterator<Item = u64>, base: DocId) -> impl Iterator<Item = DocId> {
+    words.enumerate().flat_map(move |(place, mut rest)| {
         std::iter::from_fn(move || {
             (rest != 0).then(|| {
                 let bit = rest.trailing_zeros();

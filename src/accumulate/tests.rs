@@ -236,7 +236,13 @@ fn documents_of_several_windows_are_scored_like_those_of_one() {
         })
         .collect();
     let sample = Sample::new(&documents);
-    let filter = bits(20_000, |document| document % 3 == 0);
+    let filters = [
+        bits(20_000, |document| document % 3 == 0),
+        // Few in each window, more than a few in one, none in another.
+        bits(20_000, |document| document % 1_000 == 3),
+        bits(20_000, |document| (8_190..8_220).contains(&document)),
+        bits(20_000, |document| [0, 8_192, 19_999].contains(&document)),
+    ];
     for words in [
         &[1u8][..],
         &[2],
@@ -250,7 +256,9 @@ fn documents_of_several_windows_are_scored_like_those_of_one() {
     ] {
         let words = words.iter().copied().collect();
         sample.check(&words, None, 100);
-        sample.check(&words, Some(&filter), 7);
+        for filter in &filters {
+            sample.check(&words, Some(filter), 7);
+        }
     }
 }
 

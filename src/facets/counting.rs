@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use tantivy::columnar::StrColumn;
+use tantivy::DocId;
+use tantivy::columnar::{Column, ColumnIndex, StrColumn};
 
 use super::filters::{Group, normalised};
 use super::{FacetCounts, FacetField, FacetValue, Filter};
@@ -155,25 +156,22 @@ fn counted_in(
     all_values: bool,
 ) -> tantivy::Result<Vec<(String, u64)>> {
     let mut counts = vec![0u64; column.num_terms()];
-    let (ordinals, mut values) = (column.ords(), Vec::new());
-    let (mut documents, mut of, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+    let ordinals = column.ords();
+    let (mut documents, mut rows, mut values) = (Vec::new(), Vec::new(), Vec::new());
     let mut matching = entries.range(segment.base, segment.base + segment.documents());
     loop {
         documents.clear();
-        documents.extend(
-            matching
-                .by_ref()
-                .take(BATCH)
-                .map(|found| found - segment.base),
-        );
+        let batch = matching.by_ref().take(BATCH);
+        documents.extend(batch.map(|document| document - segment.base));
         if documents.is_empty() {
             break;
         }
-        (of.clear(), rows.clear());
-        ordinals.row_ids_for_docs(&documents, &mut of, &mut rows);
+        rows_of(ordinals, &documents, &mut rows);
         values.resize(rows.len(), 0);
         ordinals.values.get_vals(&rows, &mut values);
-        values.iter().for_each(|value| counts[*value as usize] += 1);
+        for value in &values {
+            counts[*value as usize] += 1;
+        }
     }
     let counted = (0..counts.len() as u64)
         .filter(|place| all_values || counts[*place as usize] > 0)
@@ -190,4 +188,74 @@ fn counted_in(
             }
         })?;
     Ok(values)
+}
+
+/// Reads into `rows` where the values of documents stand in a column.
+fn rows_of(column: &Column<u64>, documents: &[DocId], rows: &mut Vec<u32>) {
+    rows.clear();
+    if let ColumnIndex::Multivalued(index) = &column.index {
+        let starts = index.get_start_index_column();
+        // Where every document has a value, the engine's starts are by document, and read in bulk.
+        if starts.num_vals() == index.num_docs() + 1 {
+            let behind: Vec<DocId> = documents.iter().map(|document| document + 1).collect();
+            let (mut from, mut to) = (vec![0; documents.len()], vec![0; documents.len()]);
+            starts.get_vals(documents, &mut from);
+            starts.get_vals(&behind, &mut to);
+            for (from, to) in from.into_iter().zip(to) {
+                rows.extend(from..to);
+            }
+            return;
+        }
+    }
+    column.row_ids_for_docs(documents, &mut Vec::new(), rows);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::entry::Entry;
+    use crate::index::Indexer;
+
+    #[test]
+    fn counts_are_those_of_entries_one_by_one() {
+        // Of tags, one index has some for each entry, the other for some entries; both have more than a batch.
+        for every in [true, false] {
+            let dir = tempfile::tempdir().expect("a temporary folder");
+            let mut indexer = Indexer::create(dir.path(), Default::default()).expect("creates");
+            let mut expected: BTreeMap<String, u64> = BTreeMap::new();
+            for number in 0..3_000_usize {
+                let count = number % 4 + usize::from(every);
+                let tags: Vec<String> = (0..count)
+                    .map(|tag| format!("t{}", (number * 7 + tag * 3) % 13))
+                    .collect();
+                if !number.is_multiple_of(3) {
+                    for tag in &tags {
+                        *expected.entry(tag.clone()).or_default() += 1;
+                    }
+                }
+                let entry = Entry {
+                    id: format!("{number:05}"),
+                    title: "A title".to_owned(),
+                    tags,
+                    ..Entry::default()
+                };
+                indexer.add(&entry).expect("is added");
+            }
+            indexer.commit().expect("is written");
+            let index = Index::open(dir.path()).expect("opens");
+            let searcher = crate::Searcher::new(Index::open(dir.path()).expect("opens"));
+            let mut entries = BitSet::empty(index.documents());
+            for (document, entry) in searcher.entries().expect("reads").enumerate() {
+                let number: usize = entry.expect("reads").id.parse().expect("a number");
+                if !number.is_multiple_of(3) {
+                    entries.insert(document as DocId);
+                }
+            }
+            let counted = column_counts(&index, FacetField::Tag.as_str(), &entries, false);
+            let counted: BTreeMap<String, u64> = counted.expect("reads").into_iter().collect();
+            assert_eq!(counted, expected);
+        }
+    }
 }
