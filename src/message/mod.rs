@@ -125,8 +125,13 @@ pub(crate) fn read(text: &str) -> Option<Reading> {
     }
     let roots = roots(&lines);
     let first = *roots.first()?;
+    let identity = identity(&lines, first);
+    if identity.to_string().is_empty() {
+        // What nothing can be said of is text.
+        return None;
+    }
     let mut reading = Reading {
-        identity: identity(&lines, first),
+        identity,
         language: lines::language(&lines),
         terms: Vec::new(),
         weights: Vec::new(),

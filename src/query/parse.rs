@@ -26,6 +26,21 @@ pub fn parse(text: &str) -> Parsed {
         // What is pasted has quotes and brackets of its own.
         return plain(trimmed);
     }
+    let parsed = of_line(text);
+    // `NOT x` is written `-"x"`, and in a text at the edge of what quotes mean anything in, one quote more may tip it over.
+    let may_tip = || {
+        let clauses = parsed.query.clauses.iter();
+        let excludes = clauses.filter(|clause| clause.excluded);
+        trimmed.contains('"') && excludes.count() > 0
+    };
+    if may_tip() && of_line(&parsed.query.to_string()).query != parsed.query {
+        return plain(trimmed);
+    }
+    parsed
+}
+
+/// Returns what a line means that may have operators.
+fn of_line(text: &str) -> Parsed {
     let words = words(text);
     let mut items = Items::read(text, &words, Quotes::Phrases);
     if items.is_message() {
@@ -84,7 +99,7 @@ pub fn parse(text: &str) -> Parsed {
     }
     let query = Query { clauses };
     if query.operators() > MAX_OPERATORS {
-        return plain(trimmed);
+        return plain(text.trim());
     }
     items.warnings.sort_by_key(|warning| warning.span.start);
     Parsed {
