@@ -96,7 +96,7 @@ pub(crate) struct Shown {
 ///     ..Default::default()
 /// };
 /// let (passage, code) = qdex::snippet::of_entry(&entry, "last commit");
-/// assert_eq!(&passage.text[passage.highlights[0].clone()], "last commit");
+/// assert_eq!(&passage.text[passage.highlights[1].clone()], "commit");
 /// assert_eq!(code.map(|code| code.text).as_deref(), Some("git commit --amend"));
 /// ```
 pub fn of_entry(entry: &Entry, query: &str) -> (Snippet, Option<Snippet>) {

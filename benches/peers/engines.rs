@@ -11,6 +11,11 @@ use crate::corpus::{Question, Source};
 pub(crate) trait Engine {
     fn name(&self) -> &'static str;
 
+    /// Returns whether its best come first.
+    fn ranks(&self) -> bool {
+        true
+    }
+
     /// Answers a question: finds the ten best entries and what is to be shown of them. Returns their titles, best first, or
     /// `None` when the engine does not do such questions.
     fn answer(&self, question: &Question) -> Option<Vec<String>>;

@@ -8,7 +8,7 @@
 //! documentation advises, and what that leaves unfair stands at the top of its file. All run in this process on one thread. Every question
 //! is asked once unmeasured, then once a round, of one engine after the other, each round beginning with another one, so that a
 //! disturbance meets all alike. An engine that a class costs more than `--patience` seconds leaves that class to the others, and is
-//! compared by what it did answer. Ratios are geometric means over the questions, of their medians, with 95% intervals by a bootstrap over
+//! compared by what it did answer. p50 and p99 are of the questions' medians, so that what the machine does beside them is no part of it. Ratios are geometric means over the questions, of their medians, with 95% intervals by a bootstrap over
 //! the questions. `found` is the share of questions whose own entry is among the ten: an engine that is fast at finding something else is not fast.
 //!
 //! The entries are made out of what those of the sample corpus have in common, or those of `--corpus PATH`; `--keep DIR` keeps the indexes for the

@@ -89,12 +89,6 @@ pub(crate) fn print(engines: &[Box<dyn Engine>], questions: &[Question], measure
         if members.is_empty() {
             continue;
         }
-        let of = |engine: usize, places: &[usize]| -> Vec<f64> {
-            places
-                .iter()
-                .flat_map(|place| measured[engine][*place].took_us.iter().copied())
-                .collect()
-        };
         for (engine, is) in engines.iter().enumerate() {
             let asked: Vec<usize> = members
                 .iter()
@@ -114,9 +108,8 @@ pub(crate) fn print(engines: &[Box<dyn Engine>], questions: &[Question], measure
                     .map(|place| median(&measured[engine][*place].took_us))
                     .collect()
             };
-            let (mut ours, mut theirs) = (of(0, &asked), of(engine, &asked));
-            let (ratio, (low, high)) =
-                paired_ratio(&medians(0), &medians(engine)).expect("there are some");
+            let (mut ours, mut theirs) = (medians(0), medians(engine));
+            let (ratio, (low, high)) = paired_ratio(&ours, &theirs).expect("there are some");
             let expecting: Vec<&usize> = asked
                 .iter()
                 .filter(|place| questions[**place].expected.is_some())
@@ -126,7 +119,7 @@ pub(crate) fn print(engines: &[Box<dyn Engine>], questions: &[Question], measure
                 .filter(|place| measured[engine][***place].found)
                 .count();
             let found = match expecting.len() {
-                0 => String::new(),
+                all if all == 0 || !is.ranks() => String::new(),
                 all => format!("{:.0}%", 100.0 * found as f64 / all as f64),
             };
             println!(

@@ -49,6 +49,10 @@ impl Engine for Scan {
         "grep"
     }
 
+    fn ranks(&self) -> bool {
+        false
+    }
+
     fn answer(&self, question: &Question) -> Option<Vec<String>> {
         if question.filter().is_some()
             || matches!(
