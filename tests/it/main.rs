@@ -32,6 +32,7 @@ mod hostile_archives;
 mod hostile_files;
 mod killing;
 mod manual;
+mod memory;
 mod mistakes;
 mod names;
 mod narrowing;
