@@ -44,7 +44,8 @@ pub(crate) fn write(dir: &Path, format: &str, entries: &[Entry]) -> Result<u64> 
         _ => {
             for (page, entries) in entries.chunks(ON_A_PAGE).enumerate() {
                 match format {
-                    "Markdown" => file(format!("page-{page}.md"), headings(entries))?,
+                    // Titles are made of any words; what is marked as a question is one.
+                    "Markdown" => file(format!("page-{page}.md"), headings(entries, "Q: "))?,
                     "front matter" => {
                         let mut text = "---\nquestions:\n".to_owned();
                         for (place, entry) in entries.iter().enumerate() {
@@ -55,7 +56,7 @@ pub(crate) fn write(dir: &Path, format: &str, entries: &[Entry]) -> Result<u64> 
                             )?;
                         }
                         text.push_str("---\n\n");
-                        text.push_str(&headings(entries));
+                        text.push_str(&headings(entries, ""));
                         file(format!("page-{page}.md"), text)?;
                     }
                     _ => {
@@ -76,19 +77,25 @@ fn lines(entries: &[Entry], record: impl Fn(&Entry) -> Value) -> String {
         .collect()
 }
 
-fn headings(entries: &[Entry]) -> String {
-    let section = |entry: &Entry| format!("## {}\n\n{}\n", entry.title, markdown(entry));
+fn headings(entries: &[Entry], mark: &str) -> String {
+    let section = |entry: &Entry| format!("## {mark}{}\n\n{}\n", entry.title, markdown(entry));
     entries.iter().map(section).collect()
 }
 
 fn markdown(entry: &Entry) -> String {
     let mut text = String::new();
+    // A tag, a comment or a fence in running text would swallow what follows.
+    let plain = |text: &str| {
+        text.replace('<', "\\<")
+            .replace("```", "` ` `")
+            .replace("~~~", "~ ~ ~")
+    };
     for block in entry.blocks() {
         let _ = match block {
             Block::Prose(prose) if matches!(prose.style, ProseStyle::Item { .. }) => {
-                writeln!(text, "- {}\n", prose.text)
+                writeln!(text, "- {}\n", plain(&prose.text))
             }
-            Block::Prose(prose) => writeln!(text, "{}\n", prose.text),
+            Block::Prose(prose) => writeln!(text, "{}\n", plain(&prose.text)),
             Block::Code(code) => writeln!(
                 text,
                 "```{}\n{}\n```\n",

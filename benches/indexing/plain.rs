@@ -79,7 +79,7 @@ struct Lines {
 
 struct LineStream<'a> {
     lines: std::str::SplitTerminator<'a, char>,
-    position: usize,
+    position: i64,
     token: &'a mut Token,
 }
 
@@ -100,8 +100,8 @@ impl TokenStream for LineStream<'_> {
         let Some((places, term)) = self.lines.next().and_then(|line| line.split_once(' ')) else {
             return false;
         };
-        self.position += places.parse::<usize>().expect("places are numbers");
-        self.token.position = self.position;
+        self.position += places.parse::<i64>().expect("places are numbers");
+        self.token.position = usize::try_from(self.position).unwrap_or_default();
         self.token.text.clear();
         self.token.text.push_str(term);
         true

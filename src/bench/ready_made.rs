@@ -91,10 +91,12 @@ impl ReadyMade {
 
 fn tokens(analyzer: &mut TextAnalyzer, text: &str) -> String {
     let mut lines = String::new();
-    let mut position = 0;
+    let mut position = 0i64;
     analyzer.token_stream(text).process(&mut |token| {
-        lines.push_str(&(token.position - position).to_string());
-        position = token.position;
+        // A part may stand before the end of its whole.
+        let place = i64::try_from(token.position).unwrap_or(i64::MAX);
+        lines.push_str(&(place - position).to_string());
+        position = place;
         lines.push(' ');
         lines.push_str(&token.text);
         lines.push('\n');
