@@ -498,7 +498,7 @@ fn holds_posts(file: &Candidate, head: &[u8]) -> io::Result<Option<bool>> {
     if file.is_input() {
         return Ok(None);
     }
-    if stack_exchange::is_archive(&file.path)? {
+    if stack_exchange::begins_as_archive(head) {
         return stack_exchange::holds_posts(&file.path).map(Some);
     }
     Ok(Table::of(head).map(|table| table == Table::Posts))

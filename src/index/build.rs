@@ -215,19 +215,36 @@ impl Indexer {
         records.map(|record| record.source.clone()).collect()
     }
 
-    /// Begins a source, or the comparison with it, from the state of its files; returns those that must be read. Entries
-    /// that are added until the next source belong to it.
+    /// Returns the sources that have ids under those of other files. Whenever one of the others changes, these must be
+    /// read, too.
+    pub fn hidden_sources(&self) -> Vec<Source> {
+        let records = self.sources.list.iter();
+        let hidden = records.filter(|record| {
+            let mut files = record.files.iter();
+            files.any(|file| !file.shadowed.is_empty())
+        });
+        hidden.map(|record| record.source.clone()).collect()
+    }
+
+    /// Begins a source, or the comparison with it, from the state of its files; returns those that must be read. All
+    /// sources must have begun before the first entry is added: which entry of an id stays depends on all of them.
     pub fn begin_source(&mut self, source: Source, states: Vec<FileState>) -> HashSet<PathBuf> {
-        let (place, plan) = self.sources.put(source, states);
+        let plan = self.sources.put(source, states);
         self.files.add(plan.changes);
         self.is_changed |= !plan.changes.is_none() || self.former.is_none();
         if let Some(former) = &mut self.former {
             former.stale.extend(plan.stale);
         }
-        self.source = Some((place, self.sources.by_path(place)));
         self.ranks = self.sources.ranks();
-        self.file = (PathBuf::new(), 0, 0);
         plan.read
+    }
+
+    /// Says which source the next entries belong to; it must have begun.
+    pub fn enter_source(&mut self, source: &Source) {
+        let mut records = self.sources.list.iter();
+        let place = records.position(|record| record.source.absolute == source.absolute);
+        self.source = place.map(|place| (place, self.sources.by_path(place)));
+        self.file = (PathBuf::new(), 0, 0);
     }
 
     /// Takes a source with its entries out; returns whether there was one at that path.

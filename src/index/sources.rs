@@ -42,13 +42,18 @@ pub struct Source {
 impl Source {
     /// Returns the source that a path is, with the options that say how to read it. Fails when the path does not exist.
     pub fn new(path: &Path, options: &ReadOptions) -> Result<Self> {
-        let absolute = match path.as_os_str() == "-" {
-            true => path.to_owned(),
-            false => fs::canonicalize(path).map_err(|source| Error::Io {
-                action: "read",
-                path: path.to_owned(),
-                source,
-            })?,
+        let failed = |source| Error::Io {
+            action: "read",
+            path: path.to_owned(),
+            source,
+        };
+        let absolute = if path.as_os_str() == "-" {
+            path.to_owned()
+        } else if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+            // What a pipe of a shell is called leads nowhere.
+            std::path::absolute(path).map_err(failed)?
+        } else {
+            fs::canonicalize(path).map_err(failed)?
         };
         Ok(Source {
             path: path.display().to_string(),
@@ -239,7 +244,7 @@ impl Sources {
     }
 
     /// Puts a source with its files as they are now in the place of the one with that path, or behind the others.
-    pub(super) fn put(&mut self, source: Source, states: Vec<FileState>) -> (usize, Plan) {
+    pub(super) fn put(&mut self, source: Source, states: Vec<FileState>) -> Plan {
         let known = self
             .list
             .iter()
@@ -316,12 +321,11 @@ impl Sources {
             updated_unix_seconds: now(),
             files,
         };
-        let place = known.unwrap_or(self.list.len());
         match known {
             Some(place) => self.list[place] = record,
             None => self.list.push(record),
         }
-        (place, plan)
+        plan
     }
 
     /// Takes a source out; returns the numbers of its files.

@@ -31,13 +31,18 @@ fn index(dir: &Path, folders: &[&Path], compacts: bool) -> IndexSummary {
             assert!(indexer.remove_source(&known.absolute));
         }
     }
-    for folder in folders {
+    let begun = folders.iter().map(|folder| {
         let read = ReadOptions::default();
         let source = Source::new(folder, &read).expect("the folder is there");
-        let only = indexer.begin_source(source, states(folder, &read));
+        let only = indexer.begin_source(source.clone(), states(folder, &read));
+        (folder, source, only)
+    });
+    let begun: Vec<_> = begun.collect();
+    for (folder, source, only) in begun {
+        indexer.enter_source(&source);
         let read = ReadOptions {
             only: Some(Arc::new(only)),
-            ..read
+            ..ReadOptions::default()
         };
         let mut corpus = Corpus::open(&[folder.to_path_buf()], read).expect("the folder is there");
         while let Some(item) = corpus.next() {
@@ -405,6 +410,62 @@ fn sources_are_added_listed_updated_and_removed() {
     contains(said(&["remove", "more.jsonl"], 0), &["0 entries now"]);
     assert_eq!(said(&["sources"], 1), "");
     contains(said(&["index"], 2), &["there is nothing to index"]);
+}
+
+/// Two sources have an id; however the later one loses it, the earlier one's entry is found again.
+#[test]
+fn an_entry_comes_back_when_what_hid_it_goes() {
+    let with = "{\"id\": \"x\", \"title\": \"Second\"}\n{\"id\": \"y\", \"title\": \"Other\"}\n";
+    let without = "{\"id\": \"y\", \"title\": \"Other\"}\n";
+    for (arguments, drops) in [
+        (&["index"][..], true),
+        (&["index", "two.jsonl"], true),
+        (&["index", "one.jsonl", "two.jsonl"], true),
+        (&["remove", "two.jsonl"], false),
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.file("one.jsonl", "{\"id\": \"x\", \"title\": \"First\"}\n");
+        sandbox.file("two.jsonl", with);
+        let ran = sandbox.qdex(&["index", "one.jsonl", "two.jsonl", "--index", "index"]);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        let title = || sandbox.qdex(&["show", "--json", "x"]).json()["title"].clone();
+        assert_eq!(title(), "Second");
+        if drops {
+            sandbox.file("two.jsonl", without);
+        }
+        let ran = sandbox.qdex(arguments);
+        assert_eq!(ran.code, Some(0), "{arguments:?}: {}", ran.stderr);
+        assert_eq!(title(), "First", "{arguments:?}: {}", ran.stderr);
+        if drops {
+            sandbox.file("two.jsonl", with);
+            assert_eq!(sandbox.qdex(arguments).code, Some(0));
+            assert_eq!(title(), "Second", "{arguments:?}");
+        }
+    }
+}
+
+#[test]
+fn pipes_are_read_once_and_whole() {
+    let sandbox = Sandbox::new();
+    let pipe = sandbox.path("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    if !made.is_ok_and(|status| status.success()) {
+        println!("skipped: there is no `mkfifo` here");
+        return;
+    }
+    let writer = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || {
+            fs::write(
+                pipe,
+                "{\"id\": \"one\", \"title\": \"Uno\"}\n{\"id\": \"two\", \"title\": \"Dos\"}\n",
+            )
+        }
+    });
+    let ran = sandbox.qdex(&["index", "pipe", "--index", "index"]);
+    writer.join().expect("no panic").expect("somebody reads");
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stderr.contains("indexed 2 entries"), "{}", ran.stderr);
 }
 
 #[test]

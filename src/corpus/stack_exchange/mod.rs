@@ -18,7 +18,7 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::{ReadOptions, text};
-pub(super) use archive::{holds_posts, is_archive};
+pub(super) use archive::{begins as begins_as_archive, holds_posts};
 pub(super) use dump::Dump;
 pub(super) use join::LeftOut;
 use join::{Join, Spill};

@@ -6,7 +6,7 @@ use clap::Args;
 use qdex::index::{IndexerOptions, Source, SourceSummary};
 use qdex::{Error, Index, Indexer};
 
-use super::index::count;
+use super::index::{Build, count};
 use crate::Status;
 use crate::args::Global;
 use crate::locate::{self, Place};
@@ -123,6 +123,7 @@ pub(super) fn remove(args: &RemoveArgs, global: &Global) -> Result<Status, Failu
         };
         indexer.remove_source(&source.absolute);
     }
+    Build::new(&index, &[]).read_hidden(&mut indexer)?;
     let summary = indexer.commit()?;
     report::note(&format!(
         "removed {} from `{}`; {} now",

@@ -46,8 +46,17 @@ pub(super) fn run(build: &Build<'_>) -> Result<Status, Failure> {
         watched.extend(sources.map(|source| source.absolute));
     }
     for path in &watched {
+        // An editor replaces a file, and a watch of it would stay with the one that was there.
+        let folder = path.parent().filter(|_| path.is_file());
+        let (path, mode) = match folder {
+            Some(folder) if folder.as_os_str().is_empty() => {
+                (Path::new("."), RecursiveMode::NonRecursive)
+            }
+            Some(folder) => (folder, RecursiveMode::NonRecursive),
+            None => (path.as_path(), RecursiveMode::Recursive),
+        };
         watcher
-            .watch(path, RecursiveMode::Recursive)
+            .watch(path, mode)
             .map_err(|error| cannot(path, &error))?;
     }
     // Another handler may be set by a pager that is not there now.
