@@ -345,15 +345,20 @@ fn reason(slow: &SlowQuery) -> String {
 
 /// Writes what share of the time each part of a search takes, and how many postings it scores.
 fn parts(page: &mut Page, report: &Report) {
+    // A blank between names, and room for a share of all.
+    let width = |part: Part| (part.as_str().len() + 2).max(8);
     let head = Part::ALL
-        .map(|part| format!("{:>10}", part.as_str()))
+        .map(|part| format!("{:>1$}", part.as_str(), width(part)))
         .concat();
     page.line(&[Span {
         text: &format!("{:<NAME_WIDTH$}{head}", "part of the time"),
         style: BOLD,
     }]);
     for class in &report.measured.classes {
-        let shares = Part::ALL.map(|part| format!("{:>9.0}%", 100.0 * class.parts.share(part)));
+        let shares = Part::ALL.map(|part| {
+            let share = format!("{:.0}%", 100.0 * class.parts.share(part));
+            format!("{share:>0$}", width(part))
+        });
         page.line(&[Span {
             text: &format!("{:<NAME_WIDTH$}{}", class.class, shares.concat()),
             style: PLAIN,
