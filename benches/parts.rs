@@ -36,8 +36,9 @@ fn entries() -> Vec<Entry> {
         .collect()
 }
 
-fn queries(folder: &str) -> Vec<String> {
-    let set = JudgedSet::read(&root().join("corpus").join(folder), "all");
+/// Returns the judged queries of a folder of the sample corpus that its view `qrels` has.
+fn queries(folder: &str, qrels: &str) -> Vec<String> {
+    let set = JudgedSet::read(&root().join("corpus").join(folder), qrels);
     let queries = set.expect("the judgments are there").queries;
     queries.into_iter().map(|query| query.text).collect()
 }
@@ -53,7 +54,7 @@ fn texts(entries: &[Entry]) -> [(&'static str, String); 3] {
         text.push_str(block.text());
         text.push('\n');
     }
-    let output = queries("judgments-errors").join("\n");
+    let output = queries("judgments-errors", "errors").join("\n");
     [("prose", prose), ("code", code), ("output", output)]
 }
 
@@ -74,8 +75,11 @@ fn analysis(criterion: &mut Criterion) {
 
 fn parse(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("parse");
-    for (kind, folder) in [("questions", "judgments"), ("errors", "judgments-errors")] {
-        let queries = queries(folder);
+    for (kind, folder, qrels) in [
+        ("questions", "judgments", "all"),
+        ("errors", "judgments-errors", "errors"),
+    ] {
+        let queries = queries(folder, qrels);
         for text in &queries {
             let read = query::parse(text).query.to_string();
             assert_eq!(query::parse(&read).query.to_string(), read, "{text}");
@@ -95,7 +99,7 @@ fn parts(criterion: &mut Criterion) {
     let dir = tempfile::tempdir().expect("a temp dir");
     let generator = Generator::learn(&entries()).expect("the entries have words");
     let searcher = build(&generator, ENTRIES, dir.path()).expect("the folder can be written");
-    let queries = queries("judgments");
+    let queries = queries("judgments", "all");
     let options = SearchOptions {
         facets: FacetField::ALL.to_vec(),
         ..SearchOptions::default()

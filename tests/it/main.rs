@@ -26,6 +26,7 @@ mod errors;
 mod eval;
 mod exactness;
 mod export;
+mod facet_counts;
 mod faceting;
 mod fuzzing;
 mod hostile_archives;

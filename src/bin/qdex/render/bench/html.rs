@@ -10,23 +10,7 @@ use crate::commands::bench::report::Report;
 use crate::render::terminal::clean;
 use crate::render::text;
 
-const STYLE: &str = "\
-:root{color-scheme:light dark;--ink:#1d2430;--soft:#5d6878;--line:#dfe4ea;--paper:#fff;--card:#f7f8fa;--main:#1f6feb;--tail:#c2571a;--limit:#8a6d00;--bad:#b42318;--good:#177245}
-@media(prefers-color-scheme:dark){:root{--ink:#e3e8ef;--soft:#98a4b5;--line:#333c49;--paper:#12161c;--card:#1a2029;--main:#6cb0ff;--tail:#f0935a;--limit:#d8b93c;--bad:#ff8a80;--good:#67d29b}}
-body{margin:0 auto;max-width:70rem;padding:1.5rem 1.25rem 4rem;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
-h1{font-size:1.5rem;margin:0 0 .25rem}h2{font-size:1.1rem;margin:2.25rem 0 .5rem}p{margin:.25rem 0 .75rem;color:var(--soft);max-width:46rem}
-.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th{font-weight:600;text-align:left;color:var(--soft)}
-th,td{padding:.3rem .6rem;border-bottom:1px solid var(--line);vertical-align:top}td.n,th.n{text-align:right;white-space:nowrap}tr.all td{font-weight:600}
-td.query{font-family:ui-monospace,monospace;font-size:13px;overflow-wrap:anywhere;min-width:14rem}.bad{color:var(--bad)}.good{color:var(--good)}
-.plots{display:grid;grid-template-columns:repeat(auto-fill,minmax(17rem,1fr));gap:.75rem}figure{margin:0;padding:.6rem .6rem .2rem;background:var(--card);border-radius:8px}
-figcaption{font-weight:600;font-size:13px}svg{width:100%;height:auto;display:block}svg text{font:10.5px system-ui,sans-serif;fill:var(--soft)}
-.grid{stroke:var(--line);stroke-width:1}.left{text-anchor:end}.below,.name{text-anchor:middle}.name{text-anchor:end}svg text.label{font-size:10px}
-path.main,path.tail,path.limit{fill:none;stroke-width:2;stroke-linejoin:round}path.main{stroke:var(--main)}path.tail{stroke:var(--tail)}path.limit{stroke:var(--limit);stroke-width:1.2;stroke-dasharray:4 3}
-circle.main{fill:var(--main)}circle.tail{fill:var(--tail)}svg text.main{fill:var(--main)}svg text.tail{fill:var(--tail)}svg text.limit{fill:var(--limit)}
-.bar{display:flex;height:.8rem;min-width:12rem;border-radius:3px;overflow:hidden;background:var(--line)}.bar i{display:block}
-.p0{background:#1f6feb}.p1{background:#2da58e}.p2{background:#c2571a}.p3{background:#8b5cf6}.p4{background:#d4a72c}.p5{background:#7a8699}
-.key span{display:inline-block;margin-right:1rem}.key i{display:inline-block;width:.7rem;height:.7rem;border-radius:2px;margin-right:.35rem}
-dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}";
+const STYLE: &str = include_str!("html/style.css");
 
 /// Returns text that means nothing to a browser: markup is escaped, and what steers or hides is made visible.
 pub(super) fn escape(text: &str) -> String {
