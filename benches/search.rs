@@ -44,7 +44,7 @@ fn qdex_searcher(dir: &Path, entries: &[Entry]) -> Searcher {
         for entry in entries {
             let id = format!("{}-{copy}", entry.id);
             indexer
-                .add(&Entry {
+                .add(Entry {
                     id,
                     ..entry.clone()
                 })

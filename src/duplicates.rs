@@ -18,7 +18,7 @@ use tantivy::DocId;
 use crate::entry::Source;
 use crate::error::Result;
 use crate::facets::Filter;
-use crate::index::segments::Store;
+use crate::index::entries::Store;
 use crate::search::Searcher;
 
 use shingles::Shingles;

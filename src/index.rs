@@ -8,6 +8,7 @@
 mod build;
 mod check;
 mod document;
+pub(crate) mod entries;
 mod generation;
 mod merging;
 pub(crate) mod segments;
@@ -22,6 +23,7 @@ use std::path::{Path, PathBuf};
 use crate::analysis;
 use crate::error::{Error, Result};
 use crate::schema::{self, Fields};
+use entries::{Entries, Store};
 use segments::Segments;
 use serde::{Deserialize, Serialize};
 
@@ -177,6 +179,7 @@ pub struct Index {
     pub(crate) meta: Meta,
     pub(crate) fields: Fields,
     pub(crate) segments: Segments,
+    pub(crate) entries: Entries,
 }
 
 impl std::fmt::Debug for Index {
@@ -265,6 +268,8 @@ impl Index {
             return Err(damaged("its fields are not those of its format".to_owned()));
         }
         let segments = Segments::open(&inner).map_err(engine)?;
+        let names = meta.files.keys().map(String::as_str);
+        let entries = Entries::open(&generation, names).map_err(engine)?;
         // A build that is through removes this generation file by file. The engine takes missing positions for a
         // segment without any; what is still there now was there when it was opened.
         check_files()?;
@@ -273,7 +278,13 @@ impl Index {
             meta: meta.clone(),
             fields,
             segments,
+            entries,
         })
+    }
+
+    /// Returns a reader of stored entries.
+    pub(crate) fn store(&self) -> Store<'_> {
+        Store::new(&self.entries, &self.segments)
     }
 
     /// Returns one past the highest document, deleted ones counted.

@@ -7,7 +7,7 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let dir = std::env::temp_dir().join(format!("qdex-example-{}", std::process::id()));
 //! let mut indexer = Indexer::create(&dir, Default::default())?;
-//! indexer.add(&Entry {
+//! indexer.add(Entry {
 //!     id: "cpp#move".to_owned(),
 //!     title: "What does std::move do?".to_owned(),
 //!     answers: vec![Answer {

@@ -3,7 +3,7 @@
 pub(crate) mod stored;
 
 use tantivy::schema::{
-    Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions, Value,
+    Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
 };
 use tantivy::{TantivyDocument, Term};
 
@@ -12,17 +12,16 @@ use crate::body::Block;
 use crate::entry::{Entry, Format};
 use crate::facets::FacetField;
 use crate::message;
-use stored::StoredTexts;
 
 /// The version of the fields and of the files around them. Raise it with every change that an older index lacks.
-pub(crate) const FORMAT: u32 = 6;
+pub(crate) const FORMAT: u32 = 7;
 
 /// The field of the messages of errors.
 pub(crate) const MESSAGE: &str = "message";
 /// The fast field that ties are broken by, and that ids are read from.
 pub(crate) const ID: &str = "id";
-/// The fast field that tells where an entry stands: the number of its file in the upper half, its place in it in the lower.
-pub(crate) const SEQUENCE: &str = "sequence";
+/// The fast field of the number of the record that an entry is stored in.
+pub(crate) const RECORD: &str = "record";
 /// The fast field of the hash of an entry as it is stored.
 pub(crate) const HASH: &str = "hash";
 /// The fast field of an entry's votes.
@@ -54,14 +53,13 @@ pub(crate) struct Fields {
     /// The messages of errors that the entry quotes, in the terms of [`crate::message`].
     pub(crate) message: Field,
     facets: [Field; FacetField::ALL.len()],
-    sequence: Field,
+    record: Field,
     hash: Field,
     score: Field,
     updated: Field,
     accepted: Field,
     answered: Field,
     format: Field,
-    entry: Field,
 }
 
 impl Fields {
@@ -116,15 +114,13 @@ impl Fields {
         let messages = TextOptions::default().set_indexing_options(messages);
         let message = schema.add_text_field(MESSAGE, messages);
         let facets = FacetField::ALL.map(|field| schema.add_text_field(field.as_str(), facet()));
-        let sequence = schema.add_u64_field(SEQUENCE, NumericOptions::default().set_fast());
+        let record = schema.add_u64_field(RECORD, NumericOptions::default().set_fast());
         let hash = schema.add_u64_field(HASH, NumericOptions::default().set_fast());
         let score = schema.add_i64_field(SCORE, NumericOptions::default().set_fast());
         let updated = schema.add_text_field(UPDATED, TextOptions::default().set_fast("raw"));
         let accepted = schema.add_bool_field(ACCEPTED, NumericOptions::default().set_fast());
         let answered = schema.add_bool_field(ANSWERED, NumericOptions::default().set_fast());
         let format = schema.add_text_field(FORMAT_NAME, TextOptions::default().set_fast("raw"));
-        // As text, since the engine reads stored bytes one by one.
-        let entry = schema.add_text_field("entry", TextOptions::default().set_stored());
         Fields {
             schema: schema.build(),
             id,
@@ -134,14 +130,13 @@ impl Fields {
             words,
             message,
             facets,
-            sequence,
+            record,
             hash,
             score,
             updated,
             accepted,
             answered,
             format,
-            entry,
         }
     }
 
@@ -155,9 +150,8 @@ impl Fields {
         Term::from_field_text(self.id, id)
     }
 
-    /// Returns the document of an entry, whose place is `sequence`.
-    pub(crate) fn document(&self, entry: &Entry, sequence: u64) -> TantivyDocument {
-        let json = json(entry);
+    /// Returns the document of an entry that is stored in a record, with the hash of what is stored.
+    pub(crate) fn document(&self, entry: &Entry, record: u32, hash: u64) -> TantivyDocument {
         let mut document = TantivyDocument::new();
         document.add_text(self.id, &entry.id);
         if !repeats_its_text(entry) {
@@ -184,7 +178,7 @@ impl Fields {
                 document.add_text(self.facet(field), value);
             }
         }
-        document.add_u64(self.sequence, sequence);
+        document.add_u64(self.record, u64::from(record));
         if let Some(score) = entry.score {
             document.add_i64(self.score, score);
         }
@@ -195,23 +189,12 @@ impl Fields {
         document.add_bool(self.accepted, is_accepted);
         document.add_bool(self.answered, !entry.answers.is_empty());
         document.add_text(self.format, entry.source.format.to_string());
-        document.add_u64(self.hash, hash(&json));
-        document.add_text(self.entry, json);
+        document.add_u64(self.hash, hash);
         document
-    }
-
-    /// Returns the texts of a document's entry; `None` when the stored bytes are not one.
-    pub(crate) fn texts<'a>(&self, document: &'a TantivyDocument) -> Option<StoredTexts<'a>> {
-        serde_json::from_str(document.get_first(self.entry)?.as_str()?).ok()
-    }
-
-    /// Returns the entry of a document as it was added; `None` when the stored bytes are not one.
-    pub(crate) fn entry(&self, document: &TantivyDocument) -> Option<Entry> {
-        serde_json::from_str(document.get_first(self.entry)?.as_str()?).ok()
     }
 }
 
-/// Returns an entry as it is stored.
+/// Returns an entry as it is stored; its line, which may change while it stays the same, should be taken out before.
 pub(crate) fn json(entry: &Entry) -> String {
     serde_json::to_string(entry).expect("an entry holds nothing that JSON cannot")
 }
@@ -281,27 +264,15 @@ fn facet_values(entry: &Entry, field: FacetField) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entry::{Answer, Difficulty, Topic};
+    use crate::entry::Topic;
 
     #[test]
-    fn an_entry_survives_the_index() {
+    fn facets_have_each_value_once() {
         let entry = Entry {
-            id: "a#b".to_owned(),
-            title: "What?".to_owned(),
-            answers: vec![Answer {
-                accepted: true,
-                ..Answer::default()
-            }],
-            difficulty: Some(Difficulty::Hard),
             topic: Topic::new("/x/y"),
             tags: vec!["One".to_owned(), "one".to_owned()],
             ..Entry::default()
         };
-        let fields = Fields::new();
-        assert_eq!(
-            fields.entry(&fields.document(&entry, 7)),
-            Some(entry.clone())
-        );
         assert_eq!(facet_values(&entry, FacetField::Topic), ["/x", "/x/y"]);
         assert_eq!(facet_values(&entry, FacetField::Tag), ["One"]);
     }

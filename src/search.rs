@@ -198,7 +198,7 @@ impl Searcher {
             |value: &FacetValue| Some((Difficulty::from_any_scale(&value.value)?, value.count));
         let (terms, tokens, parts) = self.read(|segments| {
             let text = segments.field(self.index.fields.all)?;
-            Ok((text.terms(), text.tokens(), size::parts(segments)?))
+            Ok((text.terms(), text.tokens(), size::parts(&self.index)?))
         })?;
         Ok(Stats {
             entries: meta.entries,

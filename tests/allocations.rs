@@ -35,7 +35,7 @@ fn searcher(dir: &Path) -> Searcher {
     let items = Corpus::open(&[corpus], ReadOptions::default()).expect("the corpus is there");
     for item in items {
         if let Item::Entry(entry) = item {
-            indexer.add(&entry).expect("is added");
+            indexer.add(*entry).expect("is added");
         }
     }
     indexer.commit().expect("is committed");

@@ -75,7 +75,7 @@ fn build(
         making += started.elapsed();
         let blocks: usize = entry.blocks().map(|block| block.text().len()).sum();
         text += entry.title.len() + blocks;
-        indexer.add(&entry)?;
+        indexer.add(entry)?;
     }
     let summary = indexer.commit()?;
     let took = started.elapsed();

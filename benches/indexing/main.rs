@@ -121,7 +121,7 @@ fn write(generator: &Generator, arguments: &Arguments, path: &Path) -> Result<()
 }
 
 /// Builds an index; returns how many entries it holds.
-fn build(dir: &Path, entries: &[Entry]) -> Result<u64> {
+fn build(dir: &Path, entries: Vec<Entry>) -> Result<u64> {
     let mut indexer = Indexer::create(dir, IndexerOptions::default())?;
     for entry in entries {
         indexer.add(entry)?;
@@ -140,7 +140,8 @@ fn beside_others(entries: &[Entry], rounds: usize) -> Result<()> {
         let documents = documents.clone();
         let ready = |dir: &Path| plain::build(dir, &schema, documents, budget_bytes);
         engine.push(timed(entries, ready)?);
-        qdex.push(timed(entries, |dir| build(dir, entries))?);
+        let made = entries.to_vec();
+        qdex.push(timed(entries, |dir| build(dir, made))?);
         #[cfg(feature = "peers")]
         sqlite.push(timed(entries, |dir| fts5::build(dir, entries))?);
     }
@@ -184,7 +185,7 @@ fn by_format(entries: &[Entry]) -> Result<()> {
         let mut indexer = Indexer::create(&dir.path().join("index"), IndexerOptions::default())?;
         for item in Corpus::open(&[corpus], ReadOptions::default())? {
             if let Item::Entry(entry) = item {
-                indexer.add(&entry)?;
+                indexer.add(*entry)?;
             }
         }
         expect(indexer.commit()?.entries, entries)?;

@@ -18,9 +18,9 @@ use crate::Result;
 /// Returns the documents of entries, outside the clock.
 pub(crate) fn documents(entries: &[Entry]) -> (String, Vec<TantivyDocument>) {
     let mut ready = ReadyMade::default();
-    let documents = (0..).zip(entries).map(|(sequence, entry)| {
+    let documents = (0..).zip(entries).map(|(record, entry)| {
         let mut document = TantivyDocument::new();
-        for (field, value) in ready.document(entry, sequence) {
+        for (field, value) in ready.document(entry, record) {
             let field = Field::from_field_id(field);
             match value {
                 ReadyValue::Tokens(text) | ReadyValue::Text(text) => document.add_text(field, text),

@@ -31,7 +31,9 @@ impl Qdex {
         let mut indexer =
             Indexer::create(dir, Default::default()).expect("the folder can be written");
         source.for_each(count, |entry| {
-            indexer.add(entry).expect("the folder can be written");
+            indexer
+                .add(entry.clone())
+                .expect("the folder can be written");
         });
         indexer.commit().expect("the folder can be written");
     }

@@ -1,11 +1,11 @@
 //! What a build hands to the engine, made ready: for telling what analysis costs beside the engine's own work.
 
-use tantivy::schema::{FieldType, OwnedValue, Value};
+use tantivy::schema::{FieldType, OwnedValue, Schema, TextOptions, Value};
 use tantivy::tokenizer::TextAnalyzer;
 
 use crate::analysis;
 use crate::entry::Entry;
-use crate::schema::Fields;
+use crate::schema::{self, Fields};
 
 /// Makes the documents of entries, with every text taken apart into tokens already.
 pub struct ReadyMade {
@@ -62,14 +62,20 @@ impl ReadyMade {
     /// The tokenizer that makes the whole text one term, in lower case.
     pub const FACET_TOKENIZER: &'static str = analysis::FACET;
 
-    /// Returns the engine's schema as JSON, as the engine reads and writes it.
+    /// Returns the engine's schema as JSON, as the engine reads and writes it, with one more field, which is stored.
     pub fn schema(&self) -> String {
-        serde_json::to_string(&self.fields.schema).expect("a schema is JSON")
+        let mut schema = Schema::builder();
+        for (_, field) in self.fields.schema.fields() {
+            schema.add_field(field.clone());
+        }
+        schema.add_text_field("entry", TextOptions::default().set_stored());
+        serde_json::to_string(&schema.build()).expect("a schema is JSON")
     }
 
-    /// Returns the values of an entry's document, each with the number of its field.
-    pub fn document(&mut self, entry: &Entry, sequence: u64) -> Vec<(u32, ReadyValue)> {
-        let document = self.fields.document(entry, sequence);
+    /// Returns the values of an entry's document, each with the number of its field; the last is the entry, to be stored.
+    pub fn document(&mut self, entry: &Entry, record: u32) -> Vec<(u32, ReadyValue)> {
+        let json = schema::json(entry);
+        let document = self.fields.document(entry, record, schema::hash(&json));
         let mut values = Vec::new();
         for (field, value) in document.field_values() {
             let number = field.field_id();
@@ -85,6 +91,8 @@ impl ReadyMade {
             };
             values.push((number, value));
         }
+        let stored = self.fields.schema.num_fields();
+        values.push((stored as u32, ReadyValue::Text(json)));
         values
     }
 }
@@ -130,7 +138,7 @@ mod tests {
                 ready
                     .fields
                     .schema
-                    .get_field("sequence")
+                    .get_field(schema::RECORD)
                     .expect("is there")
                     .field_id(),
                 ReadyValue::Unsigned(7)

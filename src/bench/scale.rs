@@ -57,7 +57,7 @@ pub fn generator_like(searcher: &Searcher) -> Result<Option<Generator>> {
 pub fn build(generator: &Generator, entries: u64, dir: &Path) -> Result<Searcher> {
     let mut indexer = Indexer::create(dir, IndexerOptions::default())?;
     for number in 0..entries {
-        indexer.add(&generator.entry(SEED, number))?;
+        indexer.add(generator.entry(SEED, number))?;
     }
     indexer.commit()?;
     Ok(Searcher::new(Index::open(dir)?))

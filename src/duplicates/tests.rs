@@ -22,7 +22,7 @@ fn found(entries: &[Entry], min_similarity: f64) -> Vec<DuplicateGroup> {
     };
     let mut indexer = Indexer::create(folder.path(), options).expect("a build starts");
     for entry in entries {
-        indexer.add(entry).expect("is added");
+        indexer.add(entry.clone()).expect("is added");
     }
     indexer.commit().expect("is committed");
     let searcher = Searcher::new(Index::open(folder.path()).expect("opens"));

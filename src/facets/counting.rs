@@ -241,7 +241,7 @@ mod tests {
                     tags,
                     ..Entry::default()
                 };
-                indexer.add(&entry).expect("is added");
+                indexer.add(entry).expect("is added");
             }
             indexer.commit().expect("is written");
             let index = Index::open(dir.path()).expect("opens");

@@ -10,11 +10,13 @@ use tantivy::IndexWriter;
 use tantivy::indexer::NoMergePolicy;
 
 use super::document::{EntryDocument, Queue};
+use super::entries::{self, Packs, Place};
 use super::generation::{self, Lock};
 use super::segments::Segments;
 use super::sources::{FileChanges, Source, Sources, now};
 use super::update::{self, Former, Winner};
 use super::{Index, Meta};
+use crate::accumulate::BitSet;
 use crate::corpus::{FileState, Severity};
 use crate::entry::{self, Entry};
 use crate::error::{Error, Result};
@@ -95,6 +97,8 @@ pub struct Indexer {
     /// The file whose entries are added now: its path, its number, the place of the next entry in it.
     file: (PathBuf, u32, u32),
     added: u64,
+    /// What the dictionary of a whole build will be made of.
+    samples: Option<Samples>,
     /// The places of files by their numbers.
     ranks: HashMap<u32, usize>,
     /// Ids that were read and are hidden by those of files that stay as they are.
@@ -108,6 +112,13 @@ pub struct Indexer {
     is_committed: bool,
     /// Held until the indexer goes.
     _lock: Lock,
+}
+
+/// The first entries, which wait for the dictionary.
+#[derive(Default)]
+struct Samples {
+    entries: Vec<(Entry, u32)>,
+    bytes: usize,
 }
 
 impl std::fmt::Debug for Indexer {
@@ -156,6 +167,8 @@ impl Indexer {
             let _ = fs::remove_dir_all(&path);
         })?;
         indexer.paths = index.meta.paths.clone();
+        indexer.queue = Queue::new(indexer.fields.clone(), Packs::update(&path, &index.entries));
+        indexer.samples = None;
         indexer.former = Some(Former::new(index).map_err(|error| engine(dir, error))?);
         indexer.sources = sources;
         Ok(indexer)
@@ -185,10 +198,12 @@ impl Indexer {
             .map_err(|error| engine(dir, error))?;
         // What is merged is decided at the end.
         writer.set_merge_policy(Box::new(NoMergePolicy));
+        let path = Meta::generation_dir(dir, generation);
         Ok(Indexer {
             dir: dir.to_owned(),
             generation,
-            queue: Queue::new(fields.clone()),
+            queue: Queue::new(fields.clone(), Packs::new(&path)),
+            samples: Some(Samples::default()),
             fields,
             inner,
             writer: Some(writer),
@@ -288,17 +303,25 @@ impl Indexer {
 
     /// Adds an entry. Of two entries with one id the later one wins: in a later source, a later file, a later place. In an
     /// update, an entry that the index has as it is is left alone.
-    pub fn add(&mut self, entry: &Entry) -> Result<()> {
-        let (_, file, place) = &mut self.file;
-        let sequence = update::sequence(*file, *place);
-        *place = place.saturating_add(1);
+    pub fn add(&mut self, mut entry: Entry) -> Result<()> {
+        let (_, file, count) = &mut self.file;
+        let place = Place {
+            file: *file,
+            place: *count,
+            line: entry.source.line.take(),
+        };
+        *count = count.saturating_add(1);
         if let Some(former) = &mut self.former {
-            let hash = schema::hash(&schema::json(entry));
-            let known = former.meet(&entry.id, sequence, hash, &self.ranks);
+            let hash = schema::hash(&schema::json(&entry));
+            let known = former.meet(&entry.id, place.file, hash, &self.ranks);
             match known.map_err(|error| engine(&self.dir, error))? {
-                update::Known::Same => return Ok(()),
+                update::Known::Same(record) => {
+                    self.is_changed |= self.queue.packs.set_place(record, place);
+                    return Ok(());
+                }
                 update::Known::Shadowed(winner) => {
-                    let hidden = former.hidden(entry, sequence, winner);
+                    entry.source.line = place.line;
+                    let hidden = former.hidden(&entry, place.file, winner);
                     self.hidden
                         .extend(hidden.map_err(|error| engine(&self.dir, error))?);
                     return Ok(());
@@ -309,9 +332,44 @@ impl Indexer {
                 update::Known::Other => {}
             }
         }
-        let document = self.queue.document(entry.clone(), sequence);
+        let record = self.queue.packs.add(place);
+        let record = record.map_err(|error| self.unwritten(error))?;
         self.added += 1;
         self.is_changed = true;
+        let Some(samples) = &mut self.samples else {
+            return self.index(entry, record);
+        };
+        samples.bytes += schema::json(&entry).len();
+        samples.entries.push((entry, record));
+        match samples.bytes >= entries::SAMPLE_BYTES {
+            true => self.end_sample(),
+            false => Ok(()),
+        }
+    }
+
+    /// Makes the dictionary of the entries that wait for it, and indexes those.
+    fn end_sample(&mut self) -> Result<()> {
+        let Some(Samples {
+            entries: waiting, ..
+        }) = self.samples.take()
+        else {
+            return Ok(());
+        };
+        let texts = waiting
+            .iter()
+            .map(|(entry, _)| schema::json(entry).into_bytes());
+        let dictionary = entries::train(&texts.collect::<Vec<_>>());
+        self.queue
+            .packs
+            .set_dictionary(dictionary)
+            .map_err(|error| self.unwritten(error))?;
+        waiting
+            .into_iter()
+            .try_for_each(|(entry, record)| self.index(entry, record))
+    }
+
+    fn index(&mut self, entry: Entry, record: u32) -> Result<()> {
+        let document = self.queue.document(entry, record);
         if let Err(error) = self.writer().add_document(document) {
             // Only the thread that failed knows why: that the disk is full, as a rule. Committing waits for it.
             let cause = self.writer().commit().err();
@@ -340,6 +398,7 @@ impl Indexer {
                 ..IndexSummary::default()
             });
         }
+        self.end_sample()?;
         let is_emptied = !self.is_removing && self.former.is_some();
         let settled = self.settle();
         let (mut duplicates, removed) = settled.map_err(|error| engine(&self.dir, error))?;
@@ -366,8 +425,14 @@ impl Indexer {
         writer
             .wait_merging_threads()
             .map_err(|error| engine(&self.dir, error))?;
-        self.count_entries(&duplicates)
+        let living = Segments::open(&self.inner)
+            .and_then(|segments| update::living_records(&segments, &self.queue.packs))
             .map_err(|error| engine(&self.dir, error))?;
+        self.count_entries(&duplicates, &living);
+        self.queue
+            .packs
+            .finish(&living, self.merges_all)
+            .map_err(|error| self.unwritten(error))?;
         if self.former.is_some() || !self.sources.list.is_empty() {
             self.sources.write(&self.dir, self.generation)?;
         }
@@ -391,6 +456,15 @@ impl Indexer {
         })
     }
 
+    /// Returns that entries cannot be stored.
+    fn unwritten(&self, source: std::io::Error) -> Error {
+        Error::Io {
+            action: "write",
+            path: Meta::generation_dir(&self.dir, self.generation),
+            source,
+        }
+    }
+
     pub(super) fn writer(&mut self) -> &mut IndexWriter<EntryDocument> {
         self.writer
             .as_mut()
@@ -406,6 +480,7 @@ impl Indexer {
             &segments,
             &self.fields,
             self.former.as_ref(),
+            &self.queue.packs,
             &self.sources.ranks(),
         )?;
         drop(segments);
@@ -414,9 +489,10 @@ impl Indexer {
             let term = self.fields.id_term(id);
             self.writer().delete_term(term);
         }
-        for Winner { entry, sequence } in settled.winners {
+        for Winner { mut entry, record } in settled.winners {
+            entry.source.line = None;
             let term = self.fields.id_term(&entry.id);
-            let document = self.queue.document(entry, sequence);
+            let document = self.queue.document(entry, record).stored();
             let writer = self.writer();
             writer.delete_term(term);
             writer.add_document(document)?;
@@ -428,11 +504,8 @@ impl Indexer {
     }
 
     /// Writes down how many entries each file has, and which ids of it stand under those of others.
-    fn count_entries(&mut self, duplicates: &[(u32, Duplicate)]) -> tantivy::Result<()> {
-        if self.sources.list.is_empty() {
-            return Ok(());
-        }
-        let counts = update::entries_by_file(&Segments::open(&self.inner)?)?;
+    fn count_entries(&mut self, duplicates: &[(u32, Duplicate)], living: &BitSet) {
+        let counts = self.queue.packs.by_file(living);
         let mut files = self.sources.by_number();
         for (number, file) in &mut files {
             file.entries = counts.get(number).copied().unwrap_or(0);
@@ -445,7 +518,6 @@ impl Indexer {
                 file.shadowed.push(duplicate.id.clone());
             }
         }
-        Ok(())
     }
 
     /// Returns the meta file's content for what is on disk now.

@@ -7,12 +7,13 @@ use std::fs;
 use std::path::Path;
 
 use tantivy::columnar::{Column, StrColumn};
-use tantivy::schema::{FieldType, OwnedValue, Value};
+use tantivy::schema::{Field, FieldType, OwnedValue, Value};
 use tantivy::{DocId, SegmentReader, TantivyDocument};
 
 use self::facets::Sums;
 use super::segments::Segment;
 use super::{GENERATION_PREFIX, Index, META_FILE, Meta, checksum};
+use crate::entry::Entry;
 use crate::error::{Error, Result};
 use crate::schema;
 
@@ -166,14 +167,21 @@ fn check_entries(index: &Index, report: &mut CheckReport) -> tantivy::Result<()>
         });
     }
     check_ids(index, report)?;
-    let store = segments.store();
+    let store = index.store();
     let mut sums = Sums::default();
     for segment in segments.iter() {
         let columns = Columns::new(index, &segment.reader)?;
         for document in segment.reader.doc_ids_alive() {
-            let stored = store.get(segment.base + document)?;
+            let stored = store.entry(segment.base + document);
             let place = (segment, document);
-            check_entry(index, &columns, &stored, place, &mut sums, report)?;
+            check_entry(
+                index,
+                &columns,
+                stored.ok().flatten(),
+                place,
+                &mut sums,
+                report,
+            )?;
         }
     }
     // What cannot be decoded has no values to compare, and was told.
@@ -226,17 +234,19 @@ fn check_ids(index: &Index, report: &mut CheckReport) -> tantivy::Result<()> {
 fn check_entry(
     index: &Index,
     columns: &Columns,
-    stored: &TantivyDocument,
+    stored: Option<Entry>,
     (segment, document): (&Segment, DocId),
     sums: &mut Sums,
     report: &mut CheckReport,
 ) -> tantivy::Result<()> {
-    let Some(entry) = index.fields.entry(stored) else {
+    let Some(mut entry) = stored else {
         let document = segment.base + document;
         report.problem(format!("entry {document} cannot be decoded"));
         return Ok(());
     };
-    let written = index.fields.document(&entry, 0);
+    entry.source.line = None;
+    let hash = schema::hash(&schema::json(&entry));
+    let written = index.fields.document(&entry, 0, hash);
     for name in columns.differing(document, &written)? {
         let id = &entry.id;
         report.problem(format!("the entry `{id}` and its column `{name}` differ"));
@@ -249,9 +259,10 @@ fn check_entry(
 
 /// The columns that repeat what an entry says.
 struct Columns {
-    texts: Vec<(tantivy::schema::Field, String, Option<StrColumn>)>,
-    numbers: Vec<(tantivy::schema::Field, String, Option<Column<i64>>)>,
-    flags: Vec<(tantivy::schema::Field, String, Option<Column<bool>>)>,
+    texts: Vec<(Field, String, Option<StrColumn>)>,
+    numbers: Vec<(Field, String, Option<Column<i64>>)>,
+    flags: Vec<(Field, String, Option<Column<bool>>)>,
+    hash: Option<(Field, Column<u64>)>,
 }
 
 impl Columns {
@@ -261,6 +272,7 @@ impl Columns {
             texts: Vec::new(),
             numbers: Vec::new(),
             flags: Vec::new(),
+            hash: None,
         };
         for (field, described) in index.fields.schema.fields() {
             let name = described.name().to_owned();
@@ -270,6 +282,9 @@ impl Columns {
                     let column = readers.str(&name)?;
                     columns.texts.push((field, name, column));
                 }
+                FieldType::U64(_) if name == schema::HASH => {
+                    columns.hash = readers.column_opt(&name)?.map(|column| (field, column));
+                }
                 FieldType::I64(_) => {
                     let column = readers.column_opt(&name)?;
                     columns.numbers.push((field, name, column));
@@ -278,7 +293,7 @@ impl Columns {
                     let column = readers.column_opt(&name)?;
                     columns.flags.push((field, name, column));
                 }
-                // The place of an entry in its build is in no entry.
+                // The number of an entry's record is in no entry.
                 _ => {}
             }
         }
@@ -312,6 +327,11 @@ impl Columns {
                 differing.push(name.as_str());
             }
         }
+        if let Some((field, column)) = &self.hash
+            && column.first(document).map(OwnedValue::U64) != first(*field)
+        {
+            differing.push(schema::HASH);
+        }
         for (field, name, column) in &self.flags {
             let found = column.as_ref().and_then(|column| column.first(document));
             if found.map(OwnedValue::Bool) != first(*field) {
@@ -325,19 +345,22 @@ impl Columns {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entry::Entry;
     use crate::index::document::EntryDocument;
+    use crate::index::entries::Place;
     use crate::index::{Indexer, IndexerOptions};
 
     /// Builds an index of documents as they come, and returns what a check finds wrong.
-    fn problems(documents: &[TantivyDocument]) -> Vec<String> {
+    fn problems(documents: &[(TantivyDocument, &str)]) -> Vec<String> {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let options = IndexerOptions {
             memory_budget_bytes: 0,
             ..IndexerOptions::default()
         };
         let mut indexer = Indexer::create(folder.path(), options).expect("a build starts");
-        for document in documents {
+        for (document, stored) in documents {
+            let packs = &indexer.queue.packs;
+            let record = packs.add(Place::default()).expect("there is room");
+            packs.write(record, stored);
             let document = EntryDocument::made(&indexer.queue, document.clone());
             indexer.writer().add_document(document).expect("is added");
         }
@@ -345,11 +368,16 @@ mod tests {
         Index::check(folder.path()).expect("is checked").problems
     }
 
+    fn document(entry: &Entry) -> TantivyDocument {
+        let hash = schema::hash(&schema::json(entry));
+        schema::Fields::new().document(entry, 0, hash)
+    }
+
     /// Returns the document of an entry with another value in a field.
-    fn with(entry: &Entry, field: tantivy::schema::Field, value: &OwnedValue) -> TantivyDocument {
+    fn with(entry: &Entry, field: Field, value: &OwnedValue) -> TantivyDocument {
         let mut changed = TantivyDocument::new();
         changed.add_field_value(field, value);
-        let written = crate::schema::Fields::new().document(entry, 0);
+        let written = document(entry);
         for (other, value) in written.field_values() {
             if other != field {
                 changed.add_field_value(other, value);
@@ -360,7 +388,7 @@ mod tests {
 
     #[test]
     fn what_contradicts_itself_is_found_though_every_file_is_as_it_was_written() {
-        let fields = crate::schema::Fields::new();
+        let fields = schema::Fields::new();
         let field = |name: &str| fields.schema.get_field(name).expect("is a field");
         let entry = Entry {
             id: "a".to_owned(),
@@ -370,7 +398,8 @@ mod tests {
             ..Entry::default()
         };
         let text = |text: &str| OwnedValue::Str(text.to_owned());
-        assert_eq!(problems(&[fields.document(&entry, 0)]), [""; 0]);
+        let stored = schema::json(&entry);
+        assert_eq!(problems(&[(document(&entry), &stored)]), [""; 0]);
         for (name, value, expected) in [
             ("id", text("b"), "the entry `a` and its column `id` differ"),
             (
@@ -394,19 +423,25 @@ mod tests {
                 OwnedValue::Bool(true),
                 "the entry `a` and its column `answered` differ",
             ),
-            ("entry", text("{\"id\":"), "entry 0 cannot be decoded"),
+            (
+                "hash",
+                OwnedValue::U64(3),
+                "the entry `a` and its column `hash` differ",
+            ),
+            ("record", OwnedValue::U64(1), "entry 0 cannot be decoded"),
         ] {
-            let found = problems(&[with(&entry, field(name), &value)]);
+            let found = problems(&[(with(&entry, field(name), &value), &stored)]);
             assert_eq!(found.join("\n"), expected, "{name}");
         }
         let mut without_id = TantivyDocument::new();
-        without_id.add_text(
-            field("entry"),
-            serde_json::to_string(&entry).expect("is JSON"),
+        without_id.add_u64(field("record"), 0);
+        assert_eq!(
+            problems(&[(without_id, &stored)])[0],
+            "entry 0 cannot be found by an id"
         );
         assert_eq!(
-            problems(&[without_id])[0],
-            "entry 0 cannot be found by an id"
+            problems(&[(document(&entry), &stored[1..])]),
+            ["entry 0 cannot be decoded"]
         );
     }
 

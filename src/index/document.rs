@@ -1,6 +1,6 @@
 //! Entries on their way into the engine.
 //!
-//! An entry becomes a document on the thread that indexes it, so that whoever reads the corpus only reads it. How much
+//! An entry becomes a document, and is stored, on the thread that indexes it, so that whoever reads the corpus only reads it. How much
 //! may wait for those threads is bounded in bytes: the engine's own bound counts documents, and one may be a page of
 //! a kilobyte or a book.
 
@@ -10,9 +10,10 @@ use std::time::Duration;
 use tantivy::TantivyDocument;
 use tantivy::schema::document::{CompactDocValue, Document};
 
+use super::entries::Packs;
 use crate::body::{Block, Mark};
 use crate::entry::Entry;
-use crate::schema::Fields;
+use crate::schema::{self, Fields};
 
 /// How many bytes may wait to be indexed: thousands of entries as a rule, so that no thread waits for the reader.
 const MAX_WAITING_BYTES: usize = 8 << 20;
@@ -24,6 +25,7 @@ const MAX_WAIT: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Queue {
     fields: Fields,
+    pub(super) packs: Packs,
     waiting_bytes: Mutex<usize>,
     shrunk: Condvar,
 }
@@ -32,24 +34,27 @@ pub(super) struct Queue {
 #[derive(Debug)]
 pub(super) struct EntryDocument {
     entry: Entry,
-    sequence: u64,
+    record: u32,
+    /// Whether the record is written already.
+    is_stored: bool,
     bytes: usize,
     queue: Arc<Queue>,
     document: OnceLock<TantivyDocument>,
 }
 
 impl Queue {
-    pub(super) fn new(fields: Fields) -> Arc<Self> {
+    pub(super) fn new(fields: Fields, packs: Packs) -> Arc<Self> {
         Arc::new(Queue {
             fields,
+            packs,
             waiting_bytes: Mutex::new(0),
             shrunk: Condvar::new(),
         })
     }
 
-    /// Returns the document of an entry, once there is room for it. Waits a second at most: when no thread is left that takes
+    /// Returns the document of an entry without its line, which is stored as the record, once there is room for it. Waits a second at most: when no thread is left that takes
     /// documents, it is the engine that says so.
-    pub(super) fn document(self: &Arc<Self>, entry: Entry, sequence: u64) -> EntryDocument {
+    pub(super) fn document(self: &Arc<Self>, entry: Entry, record: u32) -> EntryDocument {
         let bytes = bytes_of(&entry);
         let waiting = self
             .waiting_bytes
@@ -64,11 +69,20 @@ impl Queue {
         drop(waiting);
         EntryDocument {
             entry,
-            sequence,
+            record,
+            is_stored: false,
             bytes,
             queue: Arc::clone(self),
             document: OnceLock::new(),
         }
+    }
+}
+
+impl EntryDocument {
+    /// Returns the document of an entry whose record is written already.
+    pub(super) fn stored(mut self) -> Self {
+        self.is_stored = true;
+        self
     }
 }
 
@@ -97,7 +111,14 @@ impl Document for EntryDocument {
     type FieldsValuesIter<'a> = <TantivyDocument as Document>::FieldsValuesIter<'a>;
 
     fn iter_fields_and_values(&self) -> Self::FieldsValuesIter<'_> {
-        let made = || self.queue.fields.document(&self.entry, self.sequence);
+        let made = || {
+            let json = schema::json(&self.entry);
+            if !self.is_stored {
+                self.queue.packs.write(self.record, &json);
+            }
+            let hash = schema::hash(&json);
+            self.queue.fields.document(&self.entry, self.record, hash)
+        };
         self.document.get_or_init(made).iter_fields_and_values()
     }
 }
@@ -118,7 +139,15 @@ fn bytes_of(entry: &Entry) -> usize {
 mod tests {
     use std::time::Instant;
 
+    use tempfile::TempDir;
+
     use super::*;
+
+    fn queue() -> (TempDir, Arc<Queue>) {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let packs = Packs::new(dir.path());
+        (dir, Queue::new(Fields::new(), packs))
+    }
 
     fn entry(bytes: usize) -> Entry {
         Entry {
@@ -129,7 +158,7 @@ mod tests {
 
     #[test]
     fn entries_wait_for_room_and_go_when_there_is_some() {
-        let queue = Queue::new(Fields::new());
+        let (_dir, queue) = queue();
         // One that is larger than all the room goes alone.
         let large = queue.document(entry(MAX_WAITING_BYTES), 0);
         let (sender, freed) = std::sync::mpsc::channel();
@@ -147,7 +176,7 @@ mod tests {
 
     #[test]
     fn nobody_waits_for_ever() {
-        let queue = Queue::new(Fields::new());
+        let (_dir, queue) = queue();
         let _stuck = queue.document(entry(MAX_WAITING_BYTES), 0);
         let started = Instant::now();
         drop(queue.document(entry(1), 1));

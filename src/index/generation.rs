@@ -5,6 +5,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::Path;
 
+use super::entries::TABLE_FILE;
 use super::{EngineFile, GENERATION_PREFIX, META_FILE, Meta};
 use crate::error::{Error, Result};
 
@@ -93,6 +94,10 @@ pub(super) fn link(dir: &Path, former: &Meta, generation: u64) -> Result<()> {
     let from = Meta::generation_dir(dir, former.generation);
     let to = Meta::generation_dir(dir, generation);
     for name in former.files.keys() {
+        if name == TABLE_FILE {
+            // An update writes it as a whole.
+            continue;
+        }
         let (from, to) = (from.join(name), to.join(name));
         let is_linked = !is_replaced(name) && fs::hard_link(&from, &to).is_ok();
         if !is_linked {
@@ -131,7 +136,7 @@ pub(super) fn files(
         if name.ends_with(".lock") {
             continue;
         }
-        let known = former.filter(|_| !is_replaced(&name));
+        let known = former.filter(|_| !is_replaced(&name) && name != TABLE_FILE);
         let known = known.and_then(|former| former.files.get(&name)).cloned();
         let described = match known {
             Some(known) => known,

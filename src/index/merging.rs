@@ -1,4 +1,4 @@
-//! Which segments are merged: few enough to search fast, and seldom enough to update fast.
+//! Which segments are merged, and which packs of entries: few enough to search fast, and seldom enough to update fast.
 //!
 //! A whole build leaves one segment. Of updates, the large segment and a few small ones stay, each at least twice the next,
 //! so that an entry is written again a logarithmic number of times on its way into the large one; and everything becomes one
@@ -15,12 +15,12 @@ const SMALL_PART: u64 = 4;
 /// Everything is merged when more than one document in so many is deleted.
 const DELETED_PART: u64 = 5;
 
-/// A segment as the decision sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Size {
-    id: usize,
-    living: u64,
-    deleted: u64,
+/// A segment, or a pack of entries, as the decision sees it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Size {
+    pub(super) id: usize,
+    pub(super) living: u64,
+    pub(super) deleted: u64,
 }
 
 /// Merges what should be, or everything.
@@ -36,15 +36,9 @@ pub(super) fn merge<D: Document>(
         living: u64::from(meta.num_docs()),
         deleted: u64::from(meta.num_deleted_docs()),
     });
-    let mut sizes: Vec<Size> = sizes.collect();
-    let has_deleted = sizes.iter().any(|size| size.deleted > 0);
+    let chosen = chosen(sizes.collect(), all);
     // The engine keeps the files of every segment that somebody still holds.
     drop(metas);
-    let chosen = match all {
-        true if sizes.len() > 1 || has_deleted => sizes.iter().map(|size| size.id).collect(),
-        true => Vec::new(),
-        false => choose(&mut sizes),
-    };
     if !chosen.is_empty() {
         let chosen: Vec<SegmentId> = chosen.into_iter().map(|id| ids[id]).collect();
         drop(writer.merge(&chosen).wait()?);
@@ -53,7 +47,16 @@ pub(super) fn merge<D: Document>(
     Ok(())
 }
 
-/// Returns the segments to merge into one.
+/// Returns what is to be merged into one: everything, or what should be.
+pub(super) fn chosen(mut sizes: Vec<Size>, all: bool) -> Vec<usize> {
+    let has_deleted = sizes.iter().any(|size| size.deleted > 0);
+    match all {
+        true if sizes.len() > 1 || has_deleted => sizes.iter().map(|size| size.id).collect(),
+        true => Vec::new(),
+        false => choose(&mut sizes),
+    }
+}
+
 fn choose(sizes: &mut [Size]) -> Vec<usize> {
     sizes.sort_by_key(|size| (std::cmp::Reverse(size.living), size.id));
     let Some(large) = sizes.first() else {
@@ -92,16 +95,14 @@ mod tests {
 
     use super::*;
 
-    fn chosen(sizes: &[(u64, u64)]) -> Vec<usize> {
+    fn merged(sizes: &[(u64, u64)]) -> Vec<usize> {
         let sizes = sizes.iter().enumerate();
-        let mut sizes: Vec<Size> = sizes
-            .map(|(id, (living, deleted))| Size {
-                id,
-                living: *living,
-                deleted: *deleted,
-            })
-            .collect();
-        let mut chosen = choose(&mut sizes);
+        let sizes = sizes.map(|(id, (living, deleted))| Size {
+            id,
+            living: *living,
+            deleted: *deleted,
+        });
+        let mut chosen = chosen(sizes.collect(), false);
         chosen.sort_unstable();
         chosen
     }
@@ -125,7 +126,7 @@ mod tests {
                 &[4, 5],
             ),
         ] {
-            assert_eq!(chosen(sizes), expected, "{sizes:?}");
+            assert_eq!(merged(sizes), expected, "{sizes:?}");
         }
     }
 
@@ -139,7 +140,7 @@ mod tests {
             for entries in updates {
                 segments.push((entries, 0));
                 added += entries;
-                let chosen = chosen(&segments);
+                let chosen = merged(&segments);
                 let merged: u64 = chosen.iter().map(|place| segments[*place].0).sum();
                 if !chosen.is_empty() {
                     let mut rest = Vec::new();

@@ -9,7 +9,6 @@
 
 mod ids;
 
-use std::cell::{Cell, OnceCell};
 use std::cmp::Reverse;
 use std::io;
 use std::sync::{Arc, OnceLock};
@@ -17,9 +16,8 @@ use std::sync::{Arc, OnceLock};
 use tantivy::columnar::StrColumn;
 use tantivy::postings::{BlockSegmentPostings, SegmentPostings, TermInfo};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::store::StoreReader;
 use tantivy::termdict::TermStreamer;
-use tantivy::{DocId, InvertedIndexReader, SegmentReader, TantivyDocument, Term};
+use tantivy::{DocId, InvertedIndexReader, SegmentReader, Term};
 
 use super::Tokens;
 use crate::accumulate::BitSet;
@@ -237,15 +235,6 @@ impl Segments {
         }
         Ok(ids)
     }
-
-    /// Returns a reader of stored documents.
-    pub(crate) fn store(&self) -> Store<'_> {
-        Store {
-            segments: self,
-            readers: self.list.iter().map(|_| OnceCell::new()).collect(),
-            entries_read: Cell::new(0),
-        }
-    }
 }
 
 /// A field of terms over all segments.
@@ -454,35 +443,6 @@ impl Terms<'_, '_> {
                 return Ok(Some((&self.key, term)));
             }
         }
-    }
-}
-
-/// The stored documents of an index; keeps a few decompressed blocks of each segment that was read.
-pub(crate) struct Store<'a> {
-    segments: &'a Segments,
-    readers: Vec<OnceCell<StoreReader>>,
-    entries_read: Cell<u64>,
-}
-
-impl Store<'_> {
-    /// Returns a stored document.
-    pub(crate) fn get(&self, document: DocId) -> tantivy::Result<TantivyDocument> {
-        self.entries_read.set(self.entries_read.get() + 1);
-        let (place, document) = self.segments.locate(document);
-        let cell = &self.readers[place];
-        let store = match cell.get() {
-            Some(store) => store,
-            None => {
-                let store = self.segments.list[place].reader.get_store_reader(8)?;
-                cell.get_or_init(|| store)
-            }
-        };
-        store.get(document)
-    }
-
-    /// Returns how many documents were read.
-    pub(crate) fn entries_read(&self) -> u64 {
-        self.entries_read.get()
     }
 }
 

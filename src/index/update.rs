@@ -1,30 +1,22 @@
 //! What an update keeps, replaces and takes out of the former index.
 //!
-//! Every document has the number of its file with its place there, and the hash of its entry. An entry that is read again
-//! is looked up by its id: the same hash in the same file is left alone, another one replaces it. What a file had and has no
+//! Every entry has the number of its file with its place there, and its hash. One that is read again is looked up by its
+//! id: where the same file had it with the same hash, only its place is written down, else it is replaced. What a file had and has no
 //! more goes at the end, when every entry was met. Ids that then stand in several places are settled as a whole build would.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use tantivy::columnar::Column;
 use tantivy::{DocId, Term};
 
 use super::Index;
 use super::build::Duplicate;
+use super::entries::{Packs, Store};
 use super::segments::{FieldIndex, Segment, Segments};
 use crate::accumulate::BitSet;
 use crate::entry::Entry;
 use crate::schema::{self, Fields};
-
-/// Returns where an entry stands, as one number that orders the entries of a file.
-pub(super) fn sequence(file: u32, place: u32) -> u64 {
-    u64::from(file) << 32 | u64::from(place)
-}
-
-fn file_of(sequence: u64) -> u32 {
-    (sequence >> 32) as u32
-}
 
 /// A column of numbers, segment by segment.
 struct Numbers(Vec<Option<Column<u64>>>);
@@ -48,7 +40,7 @@ impl Numbers {
 /// The index that is updated.
 pub(super) struct Former {
     pub(super) index: Index,
-    sequences: Numbers,
+    records: Numbers,
     hashes: Numbers,
     /// The numbers of files that are read again or are gone: what is not met of theirs goes.
     pub(super) stale: HashSet<u32>,
@@ -62,8 +54,8 @@ pub(super) struct Former {
 
 /// What the former index has of an entry.
 pub(super) enum Known {
-    /// It, as it is.
-    Same,
+    /// It, as it is, in this record.
+    Same(u32),
     /// Another one of the same file, which the term deletes.
     Replaced(Term),
     /// One of a file that stays as it is and comes later: the document that wins.
@@ -76,7 +68,7 @@ impl Former {
     pub(super) fn new(index: Index) -> tantivy::Result<Self> {
         let segments = &index.segments;
         Ok(Former {
-            sequences: Numbers::new(segments, schema::SEQUENCE)?,
+            records: Numbers::new(segments, schema::RECORD)?,
             hashes: Numbers::new(segments, schema::HASH)?,
             stale: HashSet::new(),
             met: BitSet::empty(segments.documents()),
@@ -86,11 +78,11 @@ impl Former {
         })
     }
 
-    /// Takes note of an entry that was read, and returns what the index has of it.
+    /// Takes note of an entry that was read in a file, and returns what the index has of it.
     pub(super) fn meet(
         &mut self,
         id: &str,
-        sequence: u64,
+        file: u32,
         hash: u64,
         ranks: &HashMap<u32, usize>,
     ) -> tantivy::Result<Known> {
@@ -102,8 +94,8 @@ impl Former {
         let Some(document) = ids.first(&term, 1)?.first().copied() else {
             return Ok(Known::Other);
         };
-        let known = self.sequences.of(segments, document);
-        let (file, other) = (file_of(sequence), file_of(known));
+        let record = self.records.of(segments, document) as u32;
+        let other = self.file_of(record);
         if other != file {
             if !self.stale.contains(&other) && ranks.get(&other) > ranks.get(&file) {
                 return Ok(Known::Shadowed(document));
@@ -115,8 +107,8 @@ impl Former {
             return Ok(Known::Other);
         }
         self.met.insert(document);
-        if (known, self.hashes.of(segments, document)) == (sequence, hash) {
-            return Ok(Known::Same);
+        if self.hashes.of(segments, document) == hash {
+            return Ok(Known::Same(record));
         }
         if self.contested.contains(id) {
             // The term would take what was added of another file, too.
@@ -124,6 +116,12 @@ impl Former {
             return Ok(Known::Other);
         }
         Ok(Known::Replaced(ids.query_term(id)))
+    }
+
+    /// Returns the number of the file that an entry came from.
+    fn file_of(&self, record: u32) -> u32 {
+        let place = self.index.entries.table().place(record);
+        place.map_or(0, |place| place.file)
     }
 
     /// Returns whether a segment is one of the former index, and where its documents began there.
@@ -143,18 +141,17 @@ impl Former {
     pub(super) fn hidden(
         &self,
         entry: &Entry,
-        sequence: u64,
+        file: u32,
         winner: DocId,
     ) -> tantivy::Result<Option<(u32, Duplicate)>> {
-        let stored = self.index.segments.store().get(winner)?;
-        let winner = self.index.fields.entry(&stored);
+        let winner = self.index.store().entry(winner)?;
         Ok(winner.map(|winner| {
             let duplicate = Duplicate {
                 id: entry.id.clone(),
                 kept: winner.source,
                 replaced: entry.source.clone(),
             };
-            (file_of(sequence), duplicate)
+            (file, duplicate)
         }))
     }
 
@@ -168,8 +165,9 @@ impl Former {
             for document in segment.reader.doc_ids_alive() {
                 let before = base + document;
                 let is_stale = || {
-                    let sequence = self.sequences.of(&self.index.segments, before);
-                    !self.met.contains(before) && self.stale.contains(&file_of(sequence))
+                    let record = self.records.of(&self.index.segments, before);
+                    let file = self.file_of(record as u32);
+                    !self.met.contains(before) && self.stale.contains(&file)
                 };
                 if self.dropped.contains(before) || is_stale() {
                     unwanted.insert(segment.base + document);
@@ -183,7 +181,8 @@ impl Former {
 /// An entry that stays of several with its id.
 pub(super) struct Winner {
     pub(super) entry: Entry,
-    pub(super) sequence: u64,
+    /// The record that it is stored in.
+    pub(super) record: u32,
 }
 
 /// What becomes of ids that stand in several places, or in none any more.
@@ -204,6 +203,7 @@ pub(super) fn settle(
     segments: &Segments,
     fields: &Fields,
     former: Option<&Former>,
+    packs: &Packs,
     ranks: &HashMap<u32, usize>,
 ) -> tantivy::Result<Settled> {
     let mut settled = Settled::default();
@@ -216,42 +216,48 @@ pub(super) fn settle(
         Some(former) => unsettled(segments, &ids, former, &unwanted)?,
         None => repeated(&ids)?,
     };
-    let sequences = Numbers::new(segments, schema::SEQUENCE)?;
-    let store = segments.store();
+    if unsettled.is_empty() {
+        return Ok(settled);
+    }
+    let records = Numbers::new(segments, schema::RECORD)?;
+    let entries = packs.entries()?;
+    let store = Store::new(&entries, segments);
+    let file_of = |record| entries.table().place(record).map_or(0, |place| place.file);
     for id in unsettled {
         let Some(term) = ids.term(&id)? else {
             continue;
         };
-        let mut wanted: Vec<(usize, u64, DocId)> = Vec::new();
+        let mut wanted: Vec<(usize, u32, u32, DocId)> = Vec::new();
         ids.visit(&term, |document| {
             if !unwanted.contains(document) {
-                let sequence = sequences.of(segments, document);
-                let rank = ranks.get(&file_of(sequence)).copied().unwrap_or_default();
-                wanted.push((rank, sequence, document));
+                let record = records.of(segments, document) as u32;
+                let place = entries.table().place(record).unwrap_or_default();
+                let rank = ranks.get(&place.file).copied().unwrap_or_default();
+                wanted.push((rank, place.place, record, document));
             }
         })?;
         wanted.sort_unstable();
-        let mut entries = Vec::with_capacity(wanted.len());
-        for (_, sequence, document) in wanted {
-            if let Some(entry) = fields.entry(&store.get(document)?) {
-                entries.push(Winner { entry, sequence });
+        let mut rivals = Vec::with_capacity(wanted.len());
+        for (_, _, record, document) in wanted {
+            if let Some(entry) = store.entry(document)? {
+                rivals.push(Winner { entry, record });
             }
         }
-        let Some(winner) = entries.pop() else {
+        let Some(winner) = rivals.pop() else {
             settled.gone.push(id);
             continue;
         };
         settled
             .duplicates
-            .extend(entries.into_iter().map(|replaced| {
+            .extend(rivals.into_iter().map(|replaced| {
                 let duplicate = Duplicate {
                     id: winner.entry.id.clone(),
                     kept: winner.entry.source.clone(),
                     replaced: replaced.entry.source,
                 };
                 // A file that has an id twice is read as a whole whenever it is read.
-                let file = file_of(replaced.sequence);
-                let is_hidden = file != file_of(winner.sequence);
+                let file = file_of(replaced.record);
+                let is_hidden = file != file_of(winner.record);
                 (if is_hidden { file } else { 0 }, duplicate)
             }));
         settled.winners.push(winner);
@@ -295,19 +301,12 @@ fn unsettled(
     Ok(unsettled)
 }
 
-/// Returns how many entries come from each file, by its number.
-pub(super) fn entries_by_file(segments: &Segments) -> tantivy::Result<FxHashMap<u32, u64>> {
-    let mut counts = FxHashMap::default();
-    for segment in segments.iter() {
-        let columns = segment.reader.fast_fields();
-        let Some(column) = columns.column_opt::<u64>(schema::SEQUENCE)? else {
-            continue;
-        };
-        for document in segment.reader.doc_ids_alive() {
-            if let Some(sequence) = column.first(document) {
-                *counts.entry(file_of(sequence)).or_default() += 1;
-            }
-        }
+/// Returns the records that entries are stored in.
+pub(super) fn living_records(segments: &Segments, packs: &Packs) -> tantivy::Result<BitSet> {
+    let mut living = BitSet::empty(packs.records());
+    let records = Numbers::new(segments, schema::RECORD)?;
+    for document in segments.all().iter() {
+        living.insert(records.of(segments, document) as u32);
     }
-    Ok(counts)
+    Ok(living)
 }

@@ -8,7 +8,8 @@ use super::Searcher;
 use crate::analysis::{self, TokenKind};
 use crate::entry::Entry;
 use crate::error::Result;
-use crate::index::segments::{FieldIndex, Store};
+use crate::index::entries::Store;
+use crate::index::segments::FieldIndex;
 
 /// In how many entries a term is looked for as they write it. Terms are stems: `refer` stands for `references`.
 const ENTRIES_READ: usize = 3;

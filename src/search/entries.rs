@@ -7,7 +7,8 @@ use crate::accumulate::{BitSet, Scored};
 use crate::entry::Entry;
 use crate::error::{Error, Result};
 use crate::facets::{self, Filter};
-use crate::index::segments::{self, Store};
+use crate::index::entries::Store;
+use crate::index::segments;
 use crate::schema;
 use crate::schema::stored::StoredTexts;
 
@@ -165,17 +166,14 @@ impl Searcher {
 
     /// Returns a reader of stored entries.
     pub(crate) fn store(&self) -> Store<'_> {
-        self.index.segments.store()
+        self.index.store()
     }
 
     pub(crate) fn stored(&self, store: &Store<'_>, document: DocId) -> Result<Entry> {
-        let stored = store
-            .get(document)
+        let entry = store
+            .entry(document)
             .map_err(|error| self.index.failed(error))?;
-        self.index
-            .fields
-            .entry(&stored)
-            .ok_or_else(|| self.unreadable(document))
+        entry.ok_or_else(|| self.unreadable(document))
     }
 
     /// Returns whether the texts of a stored entry pass a test.
@@ -185,12 +183,10 @@ impl Searcher {
         document: DocId,
         test: impl Fn(&StoredTexts<'_>) -> bool,
     ) -> Result<bool> {
-        let stored = store
-            .get(document)
+        let passes = store
+            .texts(document, test)
             .map_err(|error| self.index.failed(error))?;
-        let texts = self.index.fields.texts(&stored);
-        let texts = texts.ok_or_else(|| self.unreadable(document))?;
-        Ok(test(&texts))
+        passes.ok_or_else(|| self.unreadable(document))
     }
 
     pub(super) fn unreadable(&self, document: DocId) -> Error {

@@ -3,12 +3,17 @@
 use tantivy::space_usage::{PerFieldSpaceUsage, SegmentSpaceUsage};
 
 use super::results::SizePart;
-use crate::index::segments::Segments;
+use crate::index::{Index, entries};
 
 /// Returns the parts of an index, largest first. Reads the heads of its files.
-pub(super) fn parts(segments: &Segments) -> tantivy::Result<Vec<SizePart>> {
+pub(super) fn parts(index: &Index) -> tantivy::Result<Vec<SizePart>> {
     let mut parts: Vec<SizePart> = Vec::new();
-    for segment in segments.iter() {
+    for (name, file) in &index.meta.files {
+        if entries::is_of_entries(name) {
+            add(&mut parts, "entries", "", file.bytes);
+        }
+    }
+    for segment in index.segments.iter() {
         let usage = segment.reader.space_usage()?;
         add(&mut parts, "entries", "", usage.store().total().get_bytes());
         type OfFields = fn(&SegmentSpaceUsage) -> &PerFieldSpaceUsage;

@@ -77,7 +77,7 @@ fn of_entries_with_one_id_the_last_wins_and_every_other_is_named() {
     let options = IndexerOptions::default();
     let mut indexer = Indexer::create(dir, options).expect("a build starts");
     for entry in &entries {
-        indexer.add(entry).expect("is added");
+        indexer.add(entry.clone()).expect("is added");
     }
     let summary = indexer.commit().expect("is committed");
     assert_eq!(summary.entries, 503);
@@ -145,7 +145,7 @@ fn the_same_entries_give_the_same_hits_however_they_are_built() {
         };
         let mut indexer = Indexer::create(folder.path(), options).expect("a build starts");
         for entry in entries {
-            indexer.add(entry).expect("is added");
+            indexer.add(entry.clone()).expect("is added");
         }
         indexer.commit().expect("is committed");
         let searcher = open(folder.path());

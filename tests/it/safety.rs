@@ -64,7 +64,7 @@ fn a_build_that_is_dropped_leaves_the_former_index_and_nothing_else() {
     let folder = folder();
     let dir = folder.path();
     let mut first = indexer(dir);
-    first.add(&entry("1", "One", "Common.")).expect("is added");
+    first.add(entry("1", "One", "Common.")).expect("is added");
     drop(first);
     assert_eq!(names(dir), [".lock"]);
     assert!(!Index::exists(dir));
@@ -73,7 +73,7 @@ fn a_build_that_is_dropped_leaves_the_former_index_and_nothing_else() {
     build(dir, &entries_of("a", 3));
     let mut second = indexer(dir);
     for entry in entries_of("b", 5) {
-        second.add(&entry).expect("is added");
+        second.add(entry).expect("is added");
     }
     assert_eq!(build_of(&open(dir)), "a");
     drop(second);
@@ -96,7 +96,7 @@ fn a_build_to_kill() {
     let mut build = indexer(Path::new(&dir));
     println!("\nstarted");
     for (place, entry) in entries_of("killed", 4_000).iter().enumerate() {
-        build.add(entry).expect("is added");
+        build.add(entry.clone()).expect("is added");
         if place == 2_000 {
             println!("\nadding");
         }
@@ -185,7 +185,7 @@ fn of_two_builds_at_once_the_second_says_so() {
     // The one that was refused must not have cleaned up behind the first one's back.
     let mut first = first;
     first
-        .add(&entry("1", "build x", "Common."))
+        .add(entry("1", "build x", "Common."))
         .expect("is added");
     first.commit().expect("is committed");
     assert_eq!(build_of(&open(dir)), "x");

@@ -63,7 +63,7 @@ pub(crate) fn entry(id: &str, title: &str, answer: &str) -> Entry {
 pub(crate) fn build(dir: &Path, entries: &[Entry]) -> IndexSummary {
     let mut indexer = indexer(dir);
     for entry in entries {
-        indexer.add(entry).expect("is added");
+        indexer.add(entry.clone()).expect("is added");
     }
     indexer.commit().expect("is committed")
 }

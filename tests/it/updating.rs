@@ -50,7 +50,7 @@ fn index(dir: &Path, folders: &[&Path], compacts: bool) -> IndexSummary {
                 indexer.set_file(file);
             }
             if let Item::Entry(entry) = item {
-                indexer.add(&entry).expect("is added");
+                indexer.add(*entry).expect("is added");
             }
         }
     }
@@ -410,6 +410,45 @@ fn sources_are_added_listed_updated_and_removed() {
     contains(said(&["remove", "more.jsonl"], 0), &["0 entries now"]);
     assert_eq!(said(&["sources"], 1), "");
     contains(said(&["index"], 2), &["there is nothing to index"]);
+}
+
+/// What stands behind a line that goes or comes is elsewhere then, and is not written again.
+#[test]
+fn entries_that_only_move_in_their_file_stay_and_have_their_new_lines() {
+    let sandbox = Sandbox::new();
+    let line =
+        |number: usize| format!("{{\"id\": \"e{number}\", \"title\": \"Number {number}\"}}\n");
+    let lines: Vec<String> = (1..=9).map(line).collect();
+    sandbox.file("a.jsonl", &lines.concat());
+    let index = || {
+        let ran = sandbox.qdex(&["index", "a.jsonl", "--index", "index"]);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        format!("{}{}", ran.stdout, ran.stderr)
+    };
+    let line_of = |id: &str| sandbox.qdex(&["show", id, "--json"]).json()["source"]["line"].clone();
+    index();
+    assert_eq!(line_of("e7"), 7);
+    sandbox.file("a.jsonl", &[&lines[..2], &lines[3..]].concat().concat());
+    let said = index();
+    assert!(
+        said.contains("0 entries written, 1 entry removed"),
+        "{said}"
+    );
+    assert_eq!((line_of("e2"), line_of("e7")), (2.into(), 6.into()));
+    sandbox.file("a.jsonl", &format!("\n\n{}", lines.concat()));
+    let said = index();
+    assert!(said.contains("1 entry written; 9 entries now"), "{said}");
+    assert_eq!(
+        (line_of("e2"), line_of("e3"), line_of("e7")),
+        (4.into(), 5.into(), 9.into())
+    );
+    // Nothing but the lines is otherwise.
+    sandbox.file("a.jsonl", &format!("\n{}", lines.concat()));
+    let said = index();
+    assert!(said.contains("0 entries written"), "{said}");
+    assert_eq!(line_of("e3"), 4);
+    assert!(index().contains("is up to date"));
+    assert_eq!(sandbox.qdex(&["check"]).code, Some(0));
 }
 
 /// Two sources have an id; however the later one loses it, the earlier one's entry is found again.

@@ -469,7 +469,7 @@ mod tests {
                 ..entry("b#bean", "/rust", "Spring Boot", &["async"])
             },
         ] {
-            indexer.add(&entry).expect("is added");
+            indexer.add(entry).expect("is added");
         }
         indexer.commit().expect("is committed");
         let searcher = Searcher::new(Index::open(&index).expect("opens"));

@@ -12,12 +12,14 @@ use tempfile::TempDir;
 
 use crate::duplicates::DuplicateOptions;
 use crate::entry::{Answer, Difficulty, Entry, Link, LinkKind, Topic};
+use crate::index::entries::{Packs, Place};
 use crate::index::segments::Segments;
+use crate::index::update::living_records;
 use crate::index::{Index, Indexer, IndexerOptions};
 use crate::index::{META_FILE, Meta, checksum};
 use crate::schema::Fields;
 use crate::search::{Phases, RelatedOptions, SearchOptions, SearchResults, Searcher, Sort, Work};
-use crate::{Error, FacetField, Filter, analysis, body};
+use crate::{Error, FacetField, Filter, analysis, body, schema};
 
 const SENTENCES: [&str; 8] = [
     "A weak reference keeps nothing alive, so that a cache of them empties itself.",
@@ -186,13 +188,13 @@ fn build(dir: &Path, entries: &[Entry]) {
     };
     let mut indexer = Indexer::create(dir, options).expect("the folder is writable");
     for entry in entries {
-        indexer.add(entry).expect("is indexed");
+        indexer.add(entry.clone()).expect("is indexed");
     }
     indexer.commit().expect("is written");
 }
 
 /// Changes an index behind its back, and describes it anew.
-fn change(dir: &Path, change: impl FnOnce(&tantivy::Index, &Fields, &mut IndexWriter)) {
+fn change(dir: &Path, change: impl FnOnce(&tantivy::Index, &Packs, &mut IndexWriter)) {
     let mut meta = Meta::read(dir).expect("is read").expect("is there");
     let generation = Meta::generation_dir(dir, meta.generation);
     let inner = tantivy::Index::open_in_dir(&generation).expect("is opened");
@@ -201,8 +203,12 @@ fn change(dir: &Path, change: impl FnOnce(&tantivy::Index, &Fields, &mut IndexWr
         .writer_with_num_threads(1, 15_000_000)
         .expect("nobody else writes");
     writer.set_merge_policy(Box::new(NoMergePolicy));
-    change(&inner, &Fields::new(), &mut writer);
+    let packs = Packs::update(&generation, &Index::open(dir).expect("is opened").entries);
+    change(&inner, &packs, &mut writer);
     writer.wait_merging_threads().expect("ends");
+    let segments = Segments::open(&inner).expect("are opened");
+    let living = living_records(&segments, &packs).expect("are read");
+    packs.finish(&living, false).expect("are written");
     let segments = inner.searchable_segment_metas().expect("are read");
     meta.entries = segments.iter().map(|meta| u64::from(meta.num_docs())).sum();
     let tokens = Segments::open(&inner).and_then(|segments| segments.tokens(&Fields::new()));
@@ -222,15 +228,17 @@ fn change(dir: &Path, change: impl FnOnce(&tantivy::Index, &Fields, &mut IndexWr
 /// Builds an index of a segment for each part, in which the latest entry of an id is left and some ids are not.
 fn build_segments(dir: &Path, parts: &[Vec<Entry>], removed: &[String]) {
     build(dir, &parts[0]);
-    change(dir, |_, fields, writer| {
+    change(dir, |_, packs, writer| {
+        let fields = Fields::new();
         let term = |id: &str| Term::from_field_text(fields.id, id);
-        let mut sequence = parts[0].len() as u64;
         for part in &parts[1..] {
             for entry in part {
+                let record = packs.add(Place::default()).expect("there is room");
+                let json = schema::json(entry);
+                packs.write(record, &json);
                 writer.delete_term(term(&entry.id));
-                let document = fields.document(entry, sequence);
+                let document = fields.document(entry, record, schema::hash(&json));
                 writer.add_document(document).expect("is added");
-                sequence += 1;
             }
             writer.commit().expect("is written");
         }

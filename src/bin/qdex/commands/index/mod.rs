@@ -239,7 +239,7 @@ impl<'a> Build<'a> {
             }
             match item {
                 Item::Entry(entry) => {
-                    indexer.add(&entry)?;
+                    indexer.add(*entry)?;
                     total.entries += 1;
                 }
                 Item::Problem(problem) => {

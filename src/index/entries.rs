@@ -1,0 +1,228 @@
+//! Entries as they are kept: each compressed alone, and found by the number of its record.
+//!
+//! A *record* is an entry as JSON, compressed with a dictionary of what the entries of an index have in common, behind its two
+//! lengths. Records stand in *packs*, one file of them for each build or update until some are merged. Every record has a
+//! number, which its document has in a column, and which is never given twice. The [`Table`] has a row for each number: where
+//! the record is, and from which place of which file its entry came. What changes while an entry stays the same, the line it
+//! stands in, is only there.
+
+mod pack;
+mod table;
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::io;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use tantivy::DocId;
+use tantivy::columnar::Column;
+use tantivy::directory::{Directory, MmapDirectory, OwnedBytes};
+use zstd::bulk::Decompressor;
+use zstd::dict::DecoderDictionary;
+
+use super::segments::Segments;
+use crate::entry::Entry;
+use crate::schema;
+use crate::schema::stored::StoredTexts;
+
+pub(super) use pack::{Packs, SAMPLE_BYTES, train};
+use table::Span;
+pub(super) use table::{Place, Table};
+
+/// The file of the table.
+pub(super) const TABLE_FILE: &str = "entries.table";
+/// The file of the dictionary; small indexes have none.
+const DICTIONARY_FILE: &str = "entries.dictionary";
+/// What the names of packs begin and end with, around their numbers.
+const PACK_NAME: (&str, &str) = ("entries-", ".pack");
+
+/// Returns the file name of a pack.
+fn pack_name(pack: u16) -> String {
+    let (before, behind) = PACK_NAME;
+    format!("{before}{pack}{behind}")
+}
+
+/// Returns the number of the pack that a file is.
+fn pack_number(name: &str) -> Option<u16> {
+    let (before, behind) = PACK_NAME;
+    name.strip_prefix(before)?
+        .strip_suffix(behind)?
+        .parse()
+        .ok()
+}
+
+/// Returns whether a file of a generation holds entries.
+pub(crate) fn is_of_entries(name: &str) -> bool {
+    name == TABLE_FILE || name == DICTIONARY_FILE || pack_number(name).is_some()
+}
+
+/// The entries of an index, open for reading. Opening maps the files.
+pub(crate) struct Entries {
+    table: Table<OwnedBytes>,
+    packs: Vec<(u16, OwnedBytes)>,
+    dictionary: OwnedBytes,
+    /// The dictionary as the decompressor wants it, made when an entry is first read.
+    prepared: OnceLock<DecoderDictionary<'static>>,
+}
+
+impl Entries {
+    /// Opens what is in the folder of a generation, which has files of these names.
+    pub(super) fn open<'n>(
+        generation: &Path,
+        names: impl Iterator<Item = &'n str>,
+    ) -> tantivy::Result<Self> {
+        let directory = MmapDirectory::open(generation)?;
+        let read = |name: &str| -> tantivy::Result<OwnedBytes> {
+            Ok(directory.open_read(Path::new(name))?.read_bytes()?)
+        };
+        let mut entries = Entries {
+            table: Table::new(OwnedBytes::empty()),
+            packs: Vec::new(),
+            dictionary: OwnedBytes::empty(),
+            prepared: OnceLock::new(),
+        };
+        for name in names {
+            if name == TABLE_FILE {
+                entries.table = Table::new(read(name)?);
+            } else if name == DICTIONARY_FILE {
+                entries.dictionary = read(name)?;
+            } else if let Some(number) = pack_number(name) {
+                entries.packs.push((number, read(name)?));
+            }
+        }
+        Ok(entries)
+    }
+
+    /// Returns where entries came from, by their records.
+    pub(super) fn table(&self) -> &Table<OwnedBytes> {
+        &self.table
+    }
+
+    /// Returns the dictionary; empty when there is none.
+    pub(super) fn dictionary(&self) -> &[u8] {
+        self.dictionary.as_slice()
+    }
+
+    /// Returns the numbers of the packs with their bytes.
+    pub(super) fn packs(&self) -> impl Iterator<Item = (u16, &[u8])> {
+        self.packs
+            .iter()
+            .map(|(number, pack)| (*number, pack.as_slice()))
+    }
+
+    /// Returns a record, with its lengths.
+    fn record(&self, span: Span) -> io::Result<pack::Record<'_>> {
+        let packs = self.packs.iter();
+        let found = packs.into_iter().find(|(number, _)| *number == span.pack);
+        let (_, pack) = found.ok_or_else(damaged)?;
+        pack::Record::read(pack.as_slice(), span.offset).ok_or_else(damaged)
+    }
+
+    fn decompressor(&self) -> io::Result<Decompressor<'_>> {
+        if self.dictionary.is_empty() {
+            return Decompressor::new();
+        }
+        let prepared = || DecoderDictionary::copy(&self.dictionary);
+        Decompressor::with_prepared_dictionary(self.prepared.get_or_init(prepared))
+    }
+}
+
+fn damaged() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::InvalidData,
+        "an entry is not where it should be",
+    )
+}
+
+/// Reads entries of documents, one at a time.
+pub(crate) struct Store<'a> {
+    entries: &'a Entries,
+    segments: &'a Segments,
+    /// The numbers of records, segment by segment, opened when the first is read.
+    records: Vec<OnceCell<Option<Column<u64>>>>,
+    /// Decompresses, and where it does so.
+    decompressed: RefCell<(Option<Decompressor<'a>>, Vec<u8>)>,
+    entries_read: Cell<u64>,
+}
+
+impl<'a> Store<'a> {
+    pub(super) fn new(entries: &'a Entries, segments: &'a Segments) -> Self {
+        Store {
+            entries,
+            segments,
+            records: segments.iter().map(|_| OnceCell::new()).collect(),
+            decompressed: RefCell::default(),
+            entries_read: Cell::new(0),
+        }
+    }
+
+    /// Returns an entry as it was read; `None` when what is stored is not one.
+    pub(crate) fn entry(&self, document: DocId) -> tantivy::Result<Option<Entry>> {
+        self.read(document, |json, place| {
+            let mut entry: Entry = serde_json::from_slice(json).ok()?;
+            entry.source.line = place.line;
+            Some(entry)
+        })
+    }
+
+    /// Calls `look` with the texts of an entry and returns what that does; `None` when what is stored is no entry.
+    pub(crate) fn texts<R>(
+        &self,
+        document: DocId,
+        look: impl FnOnce(&StoredTexts<'_>) -> R,
+    ) -> tantivy::Result<Option<R>> {
+        self.read(document, |json, _| {
+            let json = std::str::from_utf8(json).ok()?;
+            Some(look(&serde_json::from_str(json).ok()?))
+        })
+    }
+
+    /// Returns how many entries were read.
+    pub(crate) fn entries_read(&self) -> u64 {
+        self.entries_read.get()
+    }
+
+    /// Returns the number of a document's record.
+    pub(super) fn record(&self, document: DocId) -> tantivy::Result<Option<u32>> {
+        let (place, document) = self.segments.locate(document);
+        let cell = &self.records[place];
+        let column = match cell.get() {
+            Some(column) => column,
+            None => {
+                let segment = self.segments.iter().nth(place);
+                let column = segment.map(|segment| {
+                    let columns = segment.reader.fast_fields();
+                    columns.column_opt::<u64>(schema::RECORD)
+                });
+                let column = column.transpose()?.flatten();
+                cell.get_or_init(|| column)
+            }
+        };
+        let record = column.as_ref().and_then(|column| column.first(document));
+        Ok(record.and_then(|record| u32::try_from(record).ok()))
+    }
+
+    fn read<R>(
+        &self,
+        document: DocId,
+        look: impl FnOnce(&[u8], Place) -> Option<R>,
+    ) -> tantivy::Result<Option<R>> {
+        self.entries_read.set(self.entries_read.get() + 1);
+        let Some(record) = self.record(document)? else {
+            return Ok(None);
+        };
+        let table = &self.entries.table;
+        let (Some(span), Some(place)) = (table.span(record), table.place(record)) else {
+            return Ok(None);
+        };
+        let record = self.entries.record(span)?;
+        let mut decompressed = self.decompressed.borrow_mut();
+        let (decompressor, json) = &mut *decompressed;
+        let decompressor = match decompressor {
+            Some(decompressor) => decompressor,
+            None => decompressor.insert(self.entries.decompressor()?),
+        };
+        record.decompress(decompressor, json)?;
+        Ok(look(json, place))
+    }
+}
