@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::beside::{self, Beside};
 use super::collection::{self, Convention, Document};
+use super::folds;
 use super::front_matter::{self, FrontMatter};
 use super::headings::{self, Heading};
 use super::page::{self, PageContext, slug};
@@ -37,6 +38,7 @@ pub(super) fn read(file: &TextFile<'_>, out: &mut Sink<'_>) -> Outline {
         body,
         body_line,
     } = page;
+    let body = &*folds::unfolded(body);
     let headings = headings::headings(body, body_line);
     let listed = match fields.remove("questions") {
         None | Some(Value::Null) => None,

@@ -25,6 +25,7 @@ mod collection;
 mod content;
 mod detect;
 mod devalue;
+mod folds;
 mod front_matter;
 mod headings;
 mod json;

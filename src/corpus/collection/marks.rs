@@ -32,7 +32,7 @@ pub(super) struct Mark {
 pub(super) struct Marks {
     /// `<summary>`, by how many `<details>` stand around it.
     pub(super) summaries: Vec<(usize, Mark)>,
-    /// Paragraphs that are bold from end to end.
+    /// Paragraphs, and first lines of them, that are bold from end to end.
     pub(super) bold: Vec<Mark>,
     /// Paragraphs that begin with `Q:` or `Q1.`.
     pub(super) prefixed: Vec<Mark>,
@@ -75,6 +75,13 @@ pub(super) fn marks(markdown: &str) -> Marks {
                 let first_of = item.take().filter(|_| lists > 0);
                 let start = first_of.unwrap_or(range.start);
                 paragraph = Some(Paragraph::new(start, lists, first_of.is_some()));
+            }
+            Event::Start(Tag::Paragraph) if quotes == 1 && lists == 0 => {
+                let quoted = Paragraph::new(range.start, lists, false);
+                paragraph = Some(Paragraph {
+                    is_quoted: true,
+                    ..quoted
+                });
             }
             Event::End(TagEnd::Paragraph) => {
                 finish(&mut paragraph, markdown, range.end, &mut marks);
@@ -176,7 +183,13 @@ fn finish(paragraph: &mut Option<Paragraph>, markdown: &str, end: usize, marks: 
     if !paragraph.has_other && paragraph.has_strong && !whole.trim().is_empty() {
         marks.bold.push(mark(whole, end.min(markdown.len())));
     }
+    if paragraph.is_quoted {
+        return;
+    }
     let first_mark = mark(first, line_end);
+    if paragraph.begins_with_bold_line && paragraph.has_other {
+        marks.bold.push(first_mark.clone());
+    }
     if evidence::has_question_prefix(&first_mark.title)
         && !evidence::is_bare_number(&first_mark.title)
     {
@@ -198,6 +211,10 @@ struct Paragraph {
     has_link: bool,
     /// Whether there is text that is not bold; a number in front of it is none.
     has_other: bool,
+    /// Whether it has more lines than one, and the first is bold from end to end.
+    begins_with_bold_line: bool,
+    is_first_line: bool,
+    is_quoted: bool,
     has_unlinked: bool,
 }
 
@@ -213,6 +230,9 @@ impl Paragraph {
             has_strong: false,
             has_link: false,
             has_other: false,
+            begins_with_bold_line: false,
+            is_first_line: true,
+            is_quoted: false,
             has_unlinked: false,
         }
     }
@@ -227,6 +247,11 @@ impl Paragraph {
             Event::End(TagEnd::Strong) => self.strong = self.strong.saturating_sub(1),
             Event::Start(Tag::Link { .. }) => self.links += 1,
             Event::End(TagEnd::Link) => self.links = self.links.saturating_sub(1),
+            Event::SoftBreak | Event::HardBreak => {
+                self.begins_with_bold_line |=
+                    self.is_first_line && self.has_strong && !self.has_other;
+                self.is_first_line = false;
+            }
             Event::Text(text) | Event::Code(text) => {
                 let is_word = text.chars().any(char::is_alphabetic);
                 self.has_strong |= self.strong > 0;

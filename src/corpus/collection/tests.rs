@@ -2,10 +2,11 @@
 
 use super::questions::{is_jump, without_jumps};
 use super::*;
-use crate::corpus::headings;
+use crate::corpus::{folds, headings};
 
 /// Returns the convention, and the questions as `line difficulty /section/ asked => answer`.
 fn read(title: &str, body: &str) -> (String, Vec<String>) {
+    let body = &*folds::unfolded(body);
     let headings = headings::headings(body, 1);
     let document = Document {
         body,
@@ -33,6 +34,57 @@ fn read(title: &str, body: &str) -> (String, Vec<String>) {
         .to_owned()
     });
     (found.convention.to_string(), questions.collect())
+}
+
+#[test]
+fn folded_and_quoted_questions_are_questions() {
+    let expected = [
+        "1 // What is a closure? => A function with `x`.",
+        "4 // Why does it leak? => It keeps what it captured.",
+        "7 // How is it freed? => With its function.",
+    ];
+    let bodies = [
+        (
+            "summaries",
+            "::: details What is a closure?\nA function with `x`.\n:::\n::: details Why does it leak?\nIt keeps what it captured.\n:::\n::: details How is it freed?\nWith its function.\n:::\n",
+        ),
+        (
+            "summaries",
+            "??? note \"What is a closure?\"\n    A function with `x`.\n\n??? note \"Why does it leak?\"\n    It keeps what it captured.\n\n??? note \"How is it freed?\"\n    With its function.\n",
+        ),
+        (
+            "summaries",
+            "> [!faq]- What is a closure?\n> A function with `x`.\n\n> [!faq]- Why does it leak?\n> It keeps what it captured.\n\n> [!faq]- How is it freed?\n> With its function.\n",
+        ),
+        (
+            "summaries",
+            "{{< details \"What is a closure?\" >}}\nA function with `x`.\n{{< /details >}}\n{{< details \"Why does it leak?\" >}}\nIt keeps what it captured.\n{{< /details >}}\n{{< details \"How is it freed?\" >}}\nWith its function.\n{{< /details >}}\n",
+        ),
+        (
+            "summaries",
+            "What is a closure? :: A function with `x`.\n\n\nWhy does it leak? :: It keeps what it captured.\n\n\nHow is it freed? :: With its function.\n",
+        ),
+        (
+            "bold paragraphs",
+            "**What is a closure?**  \nA function with `x`.\n\n**Why does it leak?**  \nIt keeps what it captured.\n\n**How is it freed?**  \nWith its function.\n",
+        ),
+        (
+            "bold paragraphs",
+            "> **What is a closure?**\n\nA function with `x`.\n> **Why does it leak?**\n\nIt keeps what it captured.\n> **How is it freed?**\n\nWith its function.\n",
+        ),
+    ];
+    for (convention, body) in bodies {
+        let (found, questions) = read("JavaScript", body);
+        let questions: Vec<String> = questions
+            .iter()
+            .map(|asked| asked.replace("**", ""))
+            .collect();
+        assert_eq!(
+            (found.as_str(), questions.as_slice()),
+            (convention, &expected.map(str::to_owned)[..]),
+            "{body}"
+        );
+    }
 }
 
 #[test]
