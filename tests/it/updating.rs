@@ -587,6 +587,13 @@ fn a_watch_follows_files() {
     let steps = (first, second, third, finds("gamma", 1));
     watch.kill().expect("is stopped");
     watch.wait().expect("ends");
+    let missing = sandbox.qdex(&["index", "nots", "--watch"]);
+    assert_eq!(missing.code, Some(2));
+    assert!(
+        missing.stderr.contains("cannot read `nots`"),
+        "{}",
+        missing.stderr
+    );
     assert_eq!(steps, (true, true, true, true));
     assert_eq!(sandbox.qdex(&["check", "--index", "index"]).code, Some(0));
 }

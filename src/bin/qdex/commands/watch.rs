@@ -6,6 +6,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use notify::{Event, EventKind, RecursiveMode, Watcher};
+use qdex::index::Source;
 
 use super::index::Build;
 use crate::Status;
@@ -41,6 +42,10 @@ pub(super) fn run(build: &Build<'_>) -> Result<Status, Failure> {
     })
     .map_err(|error| cannot(build.index, &error))?;
     let mut watched: Vec<PathBuf> = build.paths.to_vec();
+    for path in &watched {
+        // What is not there is told as everywhere.
+        Source::new(path, &build.read)?;
+    }
     if watched.is_empty() {
         let sources = qdex::Index::known_sources(build.index).into_iter();
         watched.extend(sources.map(|source| source.absolute));
