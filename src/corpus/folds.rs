@@ -11,6 +11,8 @@ use std::fmt::Write;
 const ASKING: [&str; 3] = ["question", "faq", "help"];
 /// What fold containers and shortcodes are called.
 const FOLDING: [&str; 5] = ["details", "expand", "collapse", "spoiler", "accordion"];
+/// What lies deeper in one another is text: every line looks at all that is open.
+const MAX_DEPTH: usize = 16;
 /// So many flash cards of a kind are no accident.
 const MIN_CARDS: usize = 2;
 
@@ -106,6 +108,10 @@ impl<'a> Rewriter<'a> {
         }
         if let Some(fence) = fence_of(trimmed) {
             self.fence = Some(fence);
+            self.line(line);
+            return at + 1;
+        }
+        if self.open.len() >= MAX_DEPTH && !trimmed.starts_with(":::") {
             self.line(line);
             return at + 1;
         }
@@ -244,6 +250,7 @@ impl<'a> Rewriter<'a> {
             .unwrap_or(title);
         let title = title.split('{').next().unwrap_or_default().trim();
         if name.is_empty()
+            || self.open.len() >= MAX_DEPTH
             || !name
                 .chars()
                 .all(|character| character.is_alphanumeric() || "-_".contains(character))
@@ -421,6 +428,13 @@ mod tests {
             "What?::It.\n- Why? ::: So.\n",
             "<details><summary>What?</summary> It.</details>\n<details><summary>Why?</summary> So.</details>\n",
         );
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let deep = "::: details What?\n".repeat(50_000) + &":::\n".repeat(50_000);
+        let details = unfolded(&deep).matches("<details>").count();
+        assert_eq!(details, MAX_DEPTH);
     }
 
     #[test]
