@@ -91,7 +91,7 @@ impl BitSet {
     }
 
     /// Adds those of the 64 documents from `start` on whose bits are set.
-    pub(super) fn insert_bits(&mut self, start: DocId, bits: u64) {
+    pub(crate) fn insert_bits(&mut self, start: DocId, bits: u64) {
         let (place, shift) = (start as usize / 64, start % 64);
         self.words[place] |= bits << shift;
         if shift > 0 && bits >> (64 - shift) != 0 {

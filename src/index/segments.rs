@@ -14,6 +14,8 @@ use std::io;
 use std::sync::{Arc, OnceLock};
 
 use tantivy::columnar::StrColumn;
+use tantivy::directory::FileSlice;
+use tantivy::index::SegmentComponent;
 use tantivy::postings::{BlockSegmentPostings, SegmentPostings, TermInfo};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::termdict::TermStreamer;
@@ -34,6 +36,8 @@ pub(crate) struct Segment {
     pub(crate) reader: SegmentReader,
     /// The number of its first document.
     pub(crate) base: DocId,
+    /// The file of what is not deleted, where something is.
+    living: Option<FileSlice>,
 }
 
 impl Segment {
@@ -41,14 +45,35 @@ impl Segment {
     pub(crate) fn documents(&self) -> DocId {
         self.reader.max_doc()
     }
+
+    /// Returns whether a document, by its number in the segment, is not deleted.
+    fn is_living(&self, document: DocId) -> bool {
+        let living = self.reader.alive_bitset();
+        living.is_none_or(|living| living.is_alive(document))
+    }
+
+    /// Adds the documents that are not deleted, 64 at a time: the engine would say them one by one.
+    fn add_living(&self, set: &mut BitSet) {
+        let bytes = self.living.as_ref().map(FileSlice::read_bytes);
+        let Some(Ok(bytes)) = bytes else {
+            let documents = self.reader.doc_ids_alive();
+            return documents.for_each(|document| set.insert(self.base + document));
+        };
+        // Behind how many documents there are, a bit for each.
+        let words = bytes.get(size_of::<u32>()..).unwrap_or_default();
+        let (words, _) = words.as_chunks();
+        for (start, word) in (self.base..).step_by(64).zip(words) {
+            set.insert_bits(start, u64::from_le_bytes(*word));
+        }
+    }
 }
 
 /// The segments of an index, the largest first.
 pub(crate) struct Segments {
     list: Vec<Segment>,
     documents: DocId,
-    /// The documents that are not deleted; `None` when none is.
-    living: Option<BitSet>,
+    /// The documents that are not deleted, made when somebody asks for all; `None` when none is.
+    living: OnceLock<Option<BitSet>>,
     /// How many they are.
     entries: u64,
     /// The columns of ids, opened when they are first needed: that reads a part of each.
@@ -59,34 +84,34 @@ impl Segments {
     /// Opens the segments of an engine's index.
     pub(super) fn open(inner: &tantivy::Index) -> tantivy::Result<Self> {
         let segments = inner.searchable_segments()?;
-        let readers = segments.iter().map(SegmentReader::open);
-        let mut readers: Vec<SegmentReader> = readers.collect::<tantivy::Result<_>>()?;
-        readers.sort_by_key(|reader| (Reverse(reader.max_doc()), reader.segment_id()));
+        let mut readers = Vec::with_capacity(segments.len());
+        for segment in &segments {
+            let has_deleted = segment.meta().has_deletes();
+            let living = has_deleted.then(|| segment.open_read(SegmentComponent::Delete));
+            readers.push((SegmentReader::open(segment)?, living.transpose()?));
+        }
+        readers.sort_by_key(|(reader, _)| (Reverse(reader.max_doc()), reader.segment_id()));
         let mut list = Vec::with_capacity(readers.len());
         let mut documents: DocId = 0;
-        for reader in readers {
+        let mut entries = 0;
+        for (reader, living) in readers {
+            entries += u64::from(reader.num_docs());
             let base = documents;
             documents = base.checked_add(reader.max_doc()).ok_or_else(|| {
                 let message = "an index holds no more than 4 billion entries";
                 tantivy::TantivyError::InternalError(message.to_owned())
             })?;
-            list.push(Segment { reader, base });
+            list.push(Segment {
+                reader,
+                base,
+                living,
+            });
         }
-        let has_deleted = list.iter().any(|segment| segment.reader.has_deletes());
-        let living = has_deleted.then(|| {
-            let mut living = BitSet::empty(documents);
-            for segment in &list {
-                let documents = segment.reader.doc_ids_alive();
-                documents.for_each(|document| living.insert(segment.base + document));
-            }
-            living
-        });
-        let all = u64::from(documents);
         Ok(Segments {
-            entries: living.as_ref().map_or(all, BitSet::len),
+            entries,
             list,
             documents,
-            living,
+            living: OnceLock::new(),
             ids: OnceLock::new(),
         })
     }
@@ -134,25 +159,42 @@ impl Segments {
 
     /// Returns the documents that are not deleted; `None` when none is.
     pub(crate) fn living(&self) -> Option<&BitSet> {
-        self.living.as_ref()
+        let made = || {
+            let has_deleted = self.list.iter().any(|segment| segment.living.is_some());
+            has_deleted.then(|| {
+                let mut living = BitSet::empty(self.documents);
+                for segment in &self.list {
+                    segment.add_living(&mut living);
+                }
+                living
+            })
+        };
+        self.living.get_or_init(made).as_ref()
     }
 
     /// Returns the documents that are not deleted.
     pub(crate) fn all(&self) -> BitSet {
         let full = || BitSet::full(self.documents);
-        self.living.clone().unwrap_or_else(full)
+        self.living().cloned().unwrap_or_else(full)
+    }
+
+    fn has_deleted(&self) -> bool {
+        self.entries < u64::from(self.documents)
     }
 
     /// Takes deleted documents out of a set.
     pub(crate) fn keep_living(&self, documents: &mut BitSet) {
-        if let Some(living) = &self.living {
+        if let Some(living) = self.living() {
             documents.intersect(living);
         }
     }
 
     pub(crate) fn is_living(&self, document: DocId) -> bool {
-        let living = self.living.as_ref();
-        living.is_none_or(|living| living.contains(document))
+        if !self.has_deleted() {
+            return true;
+        }
+        let (place, document) = self.locate(document);
+        self.list[place].is_living(document)
     }
 
     /// Returns the place of a document's segment, and the document's number in it.
@@ -304,7 +346,7 @@ impl<'a> FieldIndex<'a> {
         let known = infos.iter().flatten();
         let entries = known.map(|info| u64::from(info.doc_freq)).sum();
         let mut term = IndexedTerm { infos, entries };
-        if entries > 0 && entries <= COUNTED_ENTRIES && self.segments.living.is_some() {
+        if entries > 0 && entries <= COUNTED_ENTRIES && self.segments.has_deleted() {
             term.entries = 0;
             let mut living = 0;
             self.visit(&term, |_| living += 1)?;
@@ -347,10 +389,9 @@ impl<'a> FieldIndex<'a> {
             };
             while !blocks.docs().is_empty() {
                 let documents = blocks.docs().iter();
-                let documents = documents.map(|document| segment.base + document);
                 documents
-                    .filter(|document| self.segments.is_living(*document))
-                    .for_each(&mut visit);
+                    .filter(|document| segment.is_living(**document))
+                    .for_each(|document| visit(segment.base + document));
                 blocks.advance();
             }
         }
@@ -359,7 +400,7 @@ impl<'a> FieldIndex<'a> {
 
     /// Adds every document that has a term to a set.
     pub(crate) fn insert_all(&self, term: &IndexedTerm, set: &mut BitSet) -> io::Result<()> {
-        if self.segments.living.is_some() {
+        if self.segments.has_deleted() {
             return self.visit(term, |document| set.insert(document));
         }
         for (place, segment) in self.segments.iter().enumerate() {
@@ -383,8 +424,8 @@ impl<'a> FieldIndex<'a> {
             };
             while !blocks.docs().is_empty() && first.len() < most {
                 let documents = blocks.docs().iter();
-                let documents = documents.map(|document| segment.base + document);
-                let living = documents.filter(|document| self.segments.is_living(*document));
+                let living = documents.filter(|document| segment.is_living(**document));
+                let living = living.map(|document| segment.base + document);
                 first.extend(living.take(most - first.len()));
                 blocks.advance();
             }
