@@ -51,6 +51,7 @@ pub mod query;
 mod rank;
 pub mod search;
 pub mod snippet;
+mod varint;
 mod work;
 
 pub mod bench;

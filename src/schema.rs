@@ -14,7 +14,7 @@ use crate::facets::FacetField;
 use crate::message;
 
 /// The version of the fields and of the files around them. Raise it with every change that an older index lacks.
-pub(crate) const FORMAT: u32 = 7;
+pub(crate) const FORMAT: u32 = 8;
 
 /// The field of the messages of errors.
 pub(crate) const MESSAGE: &str = "message";
@@ -194,14 +194,9 @@ impl Fields {
     }
 }
 
-/// Returns an entry as it is stored; its line, which may change while it stays the same, should be taken out before.
-pub(crate) fn json(entry: &Entry) -> String {
-    serde_json::to_string(entry).expect("an entry holds nothing that JSON cannot")
-}
-
 /// Returns what tells a stored entry from others.
-pub(crate) fn hash(json: &str) -> u64 {
-    xxhash_rust::xxh3::xxh3_64(json.as_bytes())
+pub(crate) fn hash(stored: &[u8]) -> u64 {
+    xxhash_rust::xxh3::xxh3_64(stored)
 }
 
 /// Returns whether an entry of a source that need not have titles was named after the beginning of its text: then it has

@@ -5,7 +5,7 @@ use tantivy::tokenizer::TextAnalyzer;
 
 use crate::analysis;
 use crate::entry::Entry;
-use crate::schema::{self, Fields};
+use crate::schema::{self, Fields, stored};
 
 /// Makes the documents of entries, with every text taken apart into tokens already.
 pub struct ReadyMade {
@@ -74,8 +74,8 @@ impl ReadyMade {
 
     /// Returns the values of an entry's document, each with the number of its field; the last is the entry, to be stored.
     pub fn document(&mut self, entry: &Entry, record: u32) -> Vec<(u32, ReadyValue)> {
-        let json = schema::json(entry);
-        let document = self.fields.document(entry, record, schema::hash(&json));
+        let hash = schema::hash(&stored::bytes(entry));
+        let document = self.fields.document(entry, record, hash);
         let mut values = Vec::new();
         for (field, value) in document.field_values() {
             let number = field.field_id();
@@ -92,6 +92,7 @@ impl ReadyMade {
             values.push((number, value));
         }
         let stored = self.fields.schema.num_fields();
+        let json = serde_json::to_string(entry).expect("an entry holds nothing that JSON cannot");
         values.push((stored as u32, ReadyValue::Text(json)));
         values
     }

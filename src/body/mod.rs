@@ -136,6 +136,13 @@ impl Block {
     }
 }
 
+impl Prose {
+    /// Returns a piece of prose in which everything holds together, as when it is read from JSON.
+    pub(crate) fn checked(text: String, style: ProseStyle, marks: Vec<Mark>) -> Self {
+        UncheckedProse { text, style, marks }.into()
+    }
+}
+
 /// Prose as JSON has it.
 #[derive(Deserialize)]
 struct UncheckedProse {

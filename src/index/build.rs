@@ -20,7 +20,7 @@ use crate::accumulate::BitSet;
 use crate::corpus::{FileState, Severity};
 use crate::entry::{self, Entry};
 use crate::error::{Error, Result};
-use crate::schema::{self, Fields};
+use crate::schema::{self, Fields, stored};
 use crate::{analysis, index::merging};
 
 /// tantivy refuses writers with less memory a thread.
@@ -312,7 +312,7 @@ impl Indexer {
         };
         *count = count.saturating_add(1);
         if let Some(former) = &mut self.former {
-            let hash = schema::hash(&schema::json(&entry));
+            let hash = schema::hash(&stored::bytes(&entry));
             let known = former.meet(&entry.id, place.file, hash, &self.ranks);
             match known.map_err(|error| engine(&self.dir, error))? {
                 update::Known::Same(record) => {
@@ -339,7 +339,7 @@ impl Indexer {
         let Some(samples) = &mut self.samples else {
             return self.index(entry, record);
         };
-        samples.bytes += schema::json(&entry).len();
+        samples.bytes += stored::bytes(&entry).len();
         samples.entries.push((entry, record));
         match samples.bytes >= entries::SAMPLE_BYTES {
             true => self.end_sample(),
@@ -355,9 +355,7 @@ impl Indexer {
         else {
             return Ok(());
         };
-        let texts = waiting
-            .iter()
-            .map(|(entry, _)| schema::json(entry).into_bytes());
+        let texts = waiting.iter().map(|(entry, _)| stored::bytes(entry));
         let dictionary = entries::train(&texts.collect::<Vec<_>>());
         self.queue
             .packs

@@ -15,7 +15,7 @@ use super::segments::Segment;
 use super::{GENERATION_PREFIX, Index, META_FILE, Meta, checksum};
 use crate::entry::Entry;
 use crate::error::{Error, Result};
-use crate::schema;
+use crate::schema::{self, stored};
 
 /// An index that is damaged throughout is told from one with a flaw; more is not of use.
 const MAX_PROBLEMS: usize = 100;
@@ -245,7 +245,7 @@ fn check_entry(
         return Ok(());
     };
     entry.source.line = None;
-    let hash = schema::hash(&schema::json(&entry));
+    let hash = schema::hash(&stored::bytes(&entry));
     let written = index.fields.document(&entry, 0, hash);
     for name in columns.differing(document, &written)? {
         let id = &entry.id;
@@ -350,7 +350,7 @@ mod tests {
     use crate::index::{Indexer, IndexerOptions};
 
     /// Builds an index of documents as they come, and returns what a check finds wrong.
-    fn problems(documents: &[(TantivyDocument, &str)]) -> Vec<String> {
+    fn problems(documents: &[(TantivyDocument, &[u8])]) -> Vec<String> {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let options = IndexerOptions {
             memory_budget_bytes: 0,
@@ -369,7 +369,7 @@ mod tests {
     }
 
     fn document(entry: &Entry) -> TantivyDocument {
-        let hash = schema::hash(&schema::json(entry));
+        let hash = schema::hash(&stored::bytes(entry));
         schema::Fields::new().document(entry, 0, hash)
     }
 
@@ -398,7 +398,7 @@ mod tests {
             ..Entry::default()
         };
         let text = |text: &str| OwnedValue::Str(text.to_owned());
-        let stored = schema::json(&entry);
+        let stored = stored::bytes(&entry);
         assert_eq!(problems(&[(document(&entry), &stored)]), [""; 0]);
         for (name, value, expected) in [
             ("id", text("b"), "the entry `a` and its column `id` differ"),

@@ -13,7 +13,7 @@ use tantivy::schema::document::{CompactDocValue, Document};
 use super::entries::Packs;
 use crate::body::{Block, Mark};
 use crate::entry::Entry;
-use crate::schema::{self, Fields};
+use crate::schema::{self, Fields, stored};
 
 /// How many bytes may wait to be indexed: thousands of entries as a rule, so that no thread waits for the reader.
 const MAX_WAITING_BYTES: usize = 8 << 20;
@@ -112,11 +112,11 @@ impl Document for EntryDocument {
 
     fn iter_fields_and_values(&self) -> Self::FieldsValuesIter<'_> {
         let made = || {
-            let json = schema::json(&self.entry);
+            let stored = stored::bytes(&self.entry);
             if !self.is_stored {
-                self.queue.packs.write(self.record, &json);
+                self.queue.packs.write(self.record, &stored);
             }
-            let hash = schema::hash(&json);
+            let hash = schema::hash(&stored);
             self.queue.fields.document(&self.entry, self.record, hash)
         };
         self.document.get_or_init(made).iter_fields_and_values()

@@ -1,6 +1,6 @@
 //! Entries as they are kept: each compressed alone, and found by the number of its record.
 //!
-//! A *record* is an entry as JSON, compressed with a dictionary of what the entries of an index have in common, behind its two
+//! A *record* is an entry as [`crate::schema::stored`] writes it, compressed with a dictionary of what the entries of an index have in common, behind its two
 //! lengths. Records stand in *packs*, one file of them for each build or update until some are merged. Every record has a
 //! number, which its document has in a column, and which is never given twice. The [`Table`] has a row for each number: where
 //! the record is, and from which place of which file its entry came. What changes while an entry stays the same, the line it
@@ -22,8 +22,8 @@ use zstd::dict::DecoderDictionary;
 
 use super::segments::Segments;
 use crate::entry::Entry;
-use crate::schema;
 use crate::schema::stored::StoredTexts;
+use crate::schema::{self, stored};
 
 pub(super) use pack::{Packs, SAMPLE_BYTES, train};
 use table::Span;
@@ -158,8 +158,8 @@ impl<'a> Store<'a> {
 
     /// Returns an entry as it was read; `None` when what is stored is not one.
     pub(crate) fn entry(&self, document: DocId) -> tantivy::Result<Option<Entry>> {
-        self.read(document, |json, place| {
-            let mut entry: Entry = serde_json::from_slice(json).ok()?;
+        self.read(document, |stored, place| {
+            let mut entry = stored::entry(stored)?;
             entry.source.line = place.line;
             Some(entry)
         })
@@ -171,9 +171,8 @@ impl<'a> Store<'a> {
         document: DocId,
         look: impl FnOnce(&StoredTexts<'_>) -> R,
     ) -> tantivy::Result<Option<R>> {
-        self.read(document, |json, _| {
-            let json = std::str::from_utf8(json).ok()?;
-            Some(look(&serde_json::from_str(json).ok()?))
+        self.read(document, |stored, _| {
+            Some(look(&StoredTexts::read(stored)?))
         })
     }
 
@@ -217,12 +216,12 @@ impl<'a> Store<'a> {
         };
         let record = self.entries.record(span)?;
         let mut decompressed = self.decompressed.borrow_mut();
-        let (decompressor, json) = &mut *decompressed;
+        let (decompressor, stored) = &mut *decompressed;
         let decompressor = match decompressor {
             Some(decompressor) => decompressor,
             None => decompressor.insert(self.entries.decompressor()?),
         };
-        record.decompress(decompressor, json)?;
-        Ok(look(json, place))
+        record.decompress(decompressor, stored)?;
+        Ok(look(stored, place))
     }
 }

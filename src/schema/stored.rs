@@ -1,63 +1,411 @@
-//! The texts of a stored entry, read without the rest of it.
+//! An entry as it is stored: its texts one after another, and the rest of it as JSON.
+//!
+//! What is searched, its title and its blocks, can be read without the rest, and without taking anything apart: a hundred
+//! entries are looked at in the time that one takes to be read as JSON. Numbers are those of [`crate::varint`]; texts are a
+//! number of bytes and those.
+//!
+//! ```text
+//! entry   = title, blocks of the question, number of answers, blocks of each answer, JSON of the rest
+//! blocks  = how many, each as: kind, text, what the kind has
+//! prose   = numbers of its style; how many marks, each as: start behind that of the one before, length, kind, target of a link
+//! code    = language, when the kind says that there is one
+//! ```
 
-use std::borrow::Cow;
+use serde::{Deserialize, Serialize};
 
-use serde::Deserialize;
+use crate::body::{Block, Code, Mark, MarkKind, Prose, ProseStyle};
+use crate::entry::{Answer, Author, Difficulty, Entry, Link, Page, Source, Topic};
+use crate::varint;
 
-/// The texts that a search looks for text in, as it stands. They are borrowed from the stored JSON where nothing is escaped
-/// there, so that hundreds of entries are read in the time that a few take whole.
-#[derive(Debug, Deserialize)]
+/// The kinds of blocks, as they are written.
+mod kind {
+    pub(super) const PARAGRAPH: u8 = 0;
+    pub(super) const CODE: u8 = 1;
+    pub(super) const CODE_OF_LANGUAGE: u8 = 2;
+    pub(super) const HEADING: u8 = 3;
+    pub(super) const ITEM: u8 = 4;
+    pub(super) const NUMBERED_ITEM: u8 = 5;
+    pub(super) const CONTINUED: u8 = 6;
+    pub(super) const QUOTE: u8 = 7;
+    pub(super) const COMMENT: u8 = 8;
+    pub(super) const TABLE: u8 = 9;
+}
+
+/// The kinds of marks, as they are written.
+mod mark {
+    pub(super) const CODE: u8 = 0;
+    pub(super) const STRONG: u8 = 1;
+    pub(super) const EMPHASIS: u8 = 2;
+    pub(super) const LINK: u8 = 3;
+}
+
+/// Returns an entry as it is stored. Its line, which may change while it stays the same, should be taken out before.
+pub(crate) fn bytes(entry: &Entry) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write_text(&mut bytes, &entry.title);
+    write_blocks(&mut bytes, &entry.question);
+    varint::write(&mut bytes, entry.answers.len() as u64);
+    for answer in &entry.answers {
+        write_blocks(&mut bytes, &answer.blocks);
+    }
+    serde_json::to_writer(&mut bytes, &Facts::of(entry))
+        .expect("an entry holds nothing that JSON cannot");
+    bytes
+}
+
+/// Returns an entry from what is stored; `None` when it is not one.
+pub(crate) fn entry(bytes: &[u8]) -> Option<Entry> {
+    let mut reader = Reader(bytes);
+    let title = reader.text()?.to_owned();
+    let question = reader.blocks()?;
+    let count = reader.number()?;
+    let mut bodies = Vec::new();
+    for _ in 0..count {
+        bodies.push(reader.blocks()?);
+    }
+    let mut entry: Entry = serde_json::from_slice(reader.0).ok()?;
+    if entry.answers.len() != bodies.len() {
+        return None;
+    }
+    for (answer, blocks) in entry.answers.iter_mut().zip(bodies) {
+        answer.blocks = blocks;
+    }
+    (entry.title, entry.question) = (title, question);
+    Some(entry)
+}
+
+/// The rest of an entry: what is neither its title nor a block. As JSON, it is an entry without those.
+#[derive(Serialize)]
+struct Facts<'a> {
+    id: &'a str,
+    title: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    answers: Vec<AnswerFacts<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    difficulty: Option<Difficulty>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    difficulty_original: &'a Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    topic: &'a Option<Topic>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    framework: &'a Option<String>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    tags: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created: &'a Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    updated: &'a Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: &'a Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author: &'a Option<Author>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    license: &'a Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page: &'a Option<Page>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    related: &'a [Link],
+    source: &'a Source,
+}
+
+#[derive(Serialize)]
+struct AnswerFacts<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: &'a Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<i64>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    accepted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created: &'a Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: &'a Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author: &'a Option<Author>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    license: &'a Option<String>,
+}
+
+impl<'a> Facts<'a> {
+    fn of(entry: &'a Entry) -> Self {
+        // Every field is named, so that a new one cannot be left out.
+        let Entry {
+            id,
+            title: _,
+            question: _,
+            answers,
+            difficulty,
+            difficulty_original,
+            topic,
+            framework,
+            tags,
+            score,
+            created,
+            updated,
+            url,
+            author,
+            license,
+            page,
+            related,
+            source,
+        } = entry;
+        Facts {
+            id,
+            title: "",
+            answers: answers.iter().map(AnswerFacts::of).collect(),
+            difficulty: *difficulty,
+            difficulty_original,
+            topic,
+            framework,
+            tags,
+            score: *score,
+            created,
+            updated,
+            url,
+            author,
+            license,
+            page,
+            related,
+            source,
+        }
+    }
+}
+
+impl<'a> AnswerFacts<'a> {
+    fn of(answer: &'a Answer) -> Self {
+        let Answer {
+            id,
+            blocks: _,
+            score,
+            accepted,
+            created,
+            url,
+            author,
+            license,
+        } = answer;
+        AnswerFacts {
+            id,
+            score: *score,
+            accepted: *accepted,
+            created,
+            url,
+            author,
+            license,
+        }
+    }
+}
+
+fn write_text(bytes: &mut Vec<u8>, text: &str) {
+    varint::write(bytes, text.len() as u64);
+    bytes.extend_from_slice(text.as_bytes());
+}
+
+fn write_blocks(bytes: &mut Vec<u8>, blocks: &[Block]) {
+    varint::write(bytes, blocks.len() as u64);
+    for block in blocks {
+        match block {
+            Block::Prose(prose) => write_prose(bytes, prose),
+            Block::Code(Code { text, lang: None }) => {
+                bytes.push(kind::CODE);
+                write_text(bytes, text);
+            }
+            Block::Code(Code {
+                text,
+                lang: Some(lang),
+            }) => {
+                bytes.push(kind::CODE_OF_LANGUAGE);
+                write_text(bytes, text);
+                write_text(bytes, lang);
+            }
+        }
+    }
+}
+
+fn write_prose(bytes: &mut Vec<u8>, prose: &Prose) {
+    let Prose { text, style, marks } = prose;
+    let (kind, numbers): (u8, &[u64]) = match *style {
+        ProseStyle::Paragraph => (kind::PARAGRAPH, &[]),
+        ProseStyle::Heading(level) => (kind::HEADING, &[level.into()]),
+        ProseStyle::Item {
+            depth,
+            number: None,
+        } => (kind::ITEM, &[depth.into()]),
+        ProseStyle::Item {
+            depth,
+            number: Some(number),
+        } => (kind::NUMBERED_ITEM, &[depth.into(), number]),
+        ProseStyle::Continued { depth } => (kind::CONTINUED, &[depth.into()]),
+        ProseStyle::Quote => (kind::QUOTE, &[]),
+        ProseStyle::Comment => (kind::COMMENT, &[]),
+        ProseStyle::Table => (kind::TABLE, &[]),
+    };
+    bytes.push(kind);
+    write_text(bytes, text);
+    numbers
+        .iter()
+        .for_each(|number| varint::write(bytes, *number));
+    varint::write(bytes, marks.len() as u64);
+    let mut before = 0;
+    for Mark { start, end, kind } in marks {
+        // Marks are sorted; of others, whoever reads them sees what they are.
+        varint::write(bytes, start.wrapping_sub(before) as u64);
+        varint::write(bytes, end.wrapping_sub(*start) as u64);
+        before = *start;
+        match kind {
+            MarkKind::Code => bytes.push(mark::CODE),
+            MarkKind::Strong => bytes.push(mark::STRONG),
+            MarkKind::Emphasis => bytes.push(mark::EMPHASIS),
+            MarkKind::Link { target } => {
+                bytes.push(mark::LINK);
+                write_text(bytes, target);
+            }
+        }
+    }
+}
+
+/// Reads what is stored. Nothing is believed: whatever the bytes, there is a value or none.
+#[derive(Clone, Copy)]
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn byte(&mut self) -> Option<u8> {
+        let (byte, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(*byte)
+    }
+
+    fn number(&mut self) -> Option<u64> {
+        varint::read(|| self.byte())
+    }
+
+    fn text(&mut self) -> Option<&'a str> {
+        let length = usize::try_from(self.number()?).ok()?;
+        let (text, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        std::str::from_utf8(text).ok()
+    }
+
+    /// Returns the next block, with its marks still to be read.
+    fn block(&mut self) -> Option<StoredBlock<'a>> {
+        let kind = self.byte()?;
+        let text = self.text()?;
+        let mut block = StoredBlock {
+            kind,
+            text,
+            lang: None,
+            numbers: [0; 2],
+            marks: Marks::default(),
+        };
+        let numbers = match kind {
+            kind::CODE => return Some(block),
+            kind::CODE_OF_LANGUAGE => {
+                block.lang = Some(self.text()?);
+                return Some(block);
+            }
+            kind::HEADING | kind::ITEM | kind::CONTINUED => 1,
+            kind::NUMBERED_ITEM => 2,
+            kind::PARAGRAPH | kind::QUOTE | kind::COMMENT | kind::TABLE => 0,
+            _ => return None,
+        };
+        for number in &mut block.numbers[..numbers] {
+            *number = self.number()?;
+        }
+        let count = self.number()?;
+        block.marks = Marks {
+            count,
+            before: 0,
+            reader: *self,
+        };
+        for _ in 0..count {
+            self.number()?;
+            self.number()?;
+            if self.byte()? == mark::LINK {
+                self.text()?;
+            }
+        }
+        Some(block)
+    }
+
+    fn blocks(&mut self) -> Option<Vec<Block>> {
+        let count = self.number()?;
+        // A number that was damaged may be anything; no block takes less than two bytes.
+        let mut blocks = Vec::with_capacity(usize::try_from(count).ok()?.min(self.0.len() / 2));
+        for _ in 0..count {
+            blocks.push(self.block()?.block()?);
+        }
+        Some(blocks)
+    }
+}
+
+/// The marks of a block that are left to read.
+#[derive(Clone, Copy)]
+struct Marks<'a> {
+    count: u64,
+    before: usize,
+    reader: Reader<'a>,
+}
+
+impl Default for Marks<'_> {
+    fn default() -> Self {
+        Marks {
+            count: 0,
+            before: 0,
+            reader: Reader(&[]),
+        }
+    }
+}
+
+impl<'a> Iterator for Marks<'a> {
+    /// Start, end, kind, and the target of a link.
+    type Item = (usize, usize, u8, &'a str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.count = self.count.checked_sub(1)?;
+        let reader = &mut self.reader;
+        let start = self.before.wrapping_add(reader.number()? as usize);
+        let end = start.wrapping_add(reader.number()? as usize);
+        self.before = start;
+        let kind = reader.byte()?;
+        let target = match kind {
+            mark::LINK => reader.text()?,
+            _ => "",
+        };
+        Some((start, end, kind, target))
+    }
+}
+
+/// The texts of a stored entry, as they stand in what was decompressed.
 pub(crate) struct StoredTexts<'a> {
-    #[serde(borrow)]
-    pub(crate) title: Cow<'a, str>,
-    #[serde(borrow, default)]
-    question: Vec<StoredBlock<'a>>,
-    #[serde(borrow, default)]
-    answers: Vec<StoredAnswer<'a>>,
+    pub(crate) title: &'a str,
+    blocks: Vec<StoredBlock<'a>>,
+    /// The rest of the entry, as JSON.
+    facts: &'a [u8],
+}
+
+/// A block of a stored entry.
+pub(crate) struct StoredBlock<'a> {
+    kind: u8,
+    pub(crate) text: &'a str,
+    lang: Option<&'a str>,
+    numbers: [u64; 2],
+    marks: Marks<'a>,
+}
+
+/// What an entry is filed under.
+#[derive(Deserialize)]
+struct Filed {
     #[serde(default)]
     framework: Option<String>,
     #[serde(default)]
     tags: Vec<String>,
     #[serde(default)]
-    page: Option<StoredPage>,
+    page: Option<FiledPage>,
 }
 
-/// A block of a stored entry.
-#[derive(Debug, Deserialize)]
-pub(crate) struct StoredBlock<'a> {
-    pub(crate) kind: StoredKind,
-    #[serde(borrow)]
-    pub(crate) text: Cow<'a, str>,
-    #[serde(borrow, default)]
-    marks: Vec<StoredMark<'a>>,
-    #[serde(default)]
-    lang: Option<String>,
-}
-
-/// What a block of a stored entry is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum StoredKind {
-    Prose,
-    Code,
-}
-
-#[derive(Debug, Deserialize)]
-struct StoredMark<'a> {
-    start: usize,
-    end: usize,
-    #[serde(borrow)]
-    mark: Cow<'a, str>,
-}
-
-#[derive(Debug, Deserialize)]
-struct StoredAnswer<'a> {
-    #[serde(borrow, default)]
-    body: Vec<StoredBlock<'a>>,
-}
-
-#[derive(Debug, Deserialize)]
-struct StoredPage {
+#[derive(Deserialize)]
+struct FiledPage {
     title: String,
     #[serde(default)]
     topic: Option<String>,
@@ -66,62 +414,187 @@ struct StoredPage {
 }
 
 impl<'a> StoredTexts<'a> {
-    /// Returns every block: the question's, then each answer's.
-    pub(crate) fn blocks(&self) -> impl Iterator<Item = &StoredBlock<'a>> {
-        let answers = self.answers.iter().flat_map(|answer| &answer.body);
-        self.question.iter().chain(answers)
+    /// Returns the texts of an entry from what is stored; `None` when it is not one.
+    pub(crate) fn read(bytes: &'a [u8]) -> Option<Self> {
+        let mut reader = Reader(bytes);
+        let title = reader.text()?;
+        let mut blocks = Vec::new();
+        let mut answers = None;
+        loop {
+            for _ in 0..reader.number()? {
+                blocks.push(reader.block()?);
+            }
+            let left = match answers {
+                None => reader.number()?,
+                Some(left) => left - 1,
+            };
+            if left == 0 {
+                break;
+            }
+            answers = Some(left);
+        }
+        Some(StoredTexts {
+            title,
+            blocks,
+            facts: reader.0,
+        })
     }
 
-    /// Returns the names that the entry is filed under: those of [`super::names`].
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        let page = self.page.iter().flat_map(|page| {
+    /// Returns every block: the question's, then each answer's.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = &StoredBlock<'a>> {
+        self.blocks.iter()
+    }
+
+    /// Returns whether a name that the entry is filed under passes a test: those of [`super::names`]. Reads the JSON.
+    pub(crate) fn has_name(&self, mut passes: impl FnMut(&str) -> bool) -> bool {
+        if self
+            .blocks()
+            .filter_map(|block| block.lang)
+            .any(&mut passes)
+        {
+            return true;
+        }
+        let Ok(filed) = serde_json::from_slice::<Filed>(self.facts) else {
+            return false;
+        };
+        let page = filed.page.iter().flat_map(|page| {
             let names = page.topic.iter().chain(&page.subtopic);
             names.chain([&page.title])
         });
-        let languages = self.blocks().filter_map(|block| block.lang.as_ref());
-        let names = self.framework.iter().chain(&self.tags).chain(page);
-        names.chain(languages).map(String::as_str)
+        let mut names = filed.framework.iter().chain(&filed.tags).chain(page);
+        names.any(|name| passes(name))
     }
 }
 
-impl StoredBlock<'_> {
+impl<'a> StoredBlock<'a> {
+    /// Returns whether it is code.
+    pub(crate) fn is_code(&self) -> bool {
+        matches!(self.kind, kind::CODE | kind::CODE_OF_LANGUAGE)
+    }
+
     /// Returns the pieces of inline code in a block of prose.
-    pub(crate) fn inline_code(&self) -> impl Iterator<Item = &str> {
-        let code = self.marks.iter().filter(|mark| mark.mark == "code");
-        code.filter_map(|mark| self.text.get(mark.start..mark.end))
+    pub(crate) fn inline_code(&self) -> impl Iterator<Item = &'a str> {
+        let text = self.text;
+        let code = self.marks.filter(|(_, _, kind, _)| *kind == mark::CODE);
+        code.filter_map(move |(start, end, ..)| text.get(start..end))
+    }
+
+    /// Returns the block as it was.
+    fn block(&self) -> Option<Block> {
+        let text = self.text.to_owned();
+        if self.is_code() {
+            let lang = self.lang.map(str::to_owned);
+            return Some(Block::Code(Code { text, lang }));
+        }
+        let [first, second] = self.numbers;
+        let small = |number: u64| u8::try_from(number).ok();
+        let style = match self.kind {
+            kind::HEADING => ProseStyle::Heading(small(first)?),
+            kind::ITEM => ProseStyle::Item {
+                depth: small(first)?,
+                number: None,
+            },
+            kind::NUMBERED_ITEM => ProseStyle::Item {
+                depth: small(first)?,
+                number: Some(second),
+            },
+            kind::CONTINUED => ProseStyle::Continued {
+                depth: small(first)?,
+            },
+            kind::QUOTE => ProseStyle::Quote,
+            kind::COMMENT => ProseStyle::Comment,
+            kind::TABLE => ProseStyle::Table,
+            _ => ProseStyle::Paragraph,
+        };
+        let mark = |(start, end, kind, target): (usize, usize, u8, &str)| {
+            let kind = match kind {
+                mark::CODE => MarkKind::Code,
+                mark::STRONG => MarkKind::Strong,
+                mark::EMPHASIS => MarkKind::Emphasis,
+                mark::LINK => MarkKind::Link {
+                    target: target.to_owned(),
+                },
+                _ => return None,
+            };
+            Some(Mark { start, end, kind })
+        };
+        let marks = self.marks.map(mark).collect::<Option<Vec<Mark>>>()?;
+        Some(Block::Prose(Prose::checked(text, style, marks)))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::body::{self, Block, MarkKind};
-    use crate::entry::{Answer, Entry, Page};
+    use proptest::prelude::*;
 
-    #[test]
-    fn the_texts_are_those_of_the_entry() {
-        let entry = Entry {
+    use super::*;
+    use crate::body;
+
+    fn example() -> Entry {
+        Entry {
+            id: "a#b".to_owned(),
             title: "What is \"this\"?".to_owned(),
-            question: body::from_markdown("Why `a\\b`\nis *so* — [see `c`](/d):\n\n1. one\n"),
+            question: body::from_markdown(
+                "Why `a\\b`\nis *so* — [see `c`](/d):\n\n1. one\n\n   more\n   - two\n\n> **said**\n\n| a | b |\n|---|---|\n| `c` | d |\n",
+            ),
             answers: vec![
                 Answer {
-                    blocks: body::from_markdown("# Head\n\n```Rust\nlet a =\n\t\"b\";\n```\n"),
-                    ..Answer::default()
+                    id: Some("7".to_owned()),
+                    blocks: body::from_markdown(
+                        "# Head\n\n```Rust\nlet a =\n\t\"b\";\n```\n\n    plain\n",
+                    ),
+                    score: Some(-3),
+                    accepted: true,
+                    created: Some("2020".to_owned()),
+                    url: Some("/u".to_owned()),
+                    author: Some(Author::default()),
+                    license: Some("CC0".to_owned()),
                 },
                 Answer::default(),
             ],
+            difficulty: Some(Difficulty::Hard),
+            difficulty_original: Some("senior".to_owned()),
+            topic: Topic::new("/x/y"),
             framework: Some("Tokio".to_owned()),
             tags: vec!["One".to_owned(), "two".to_owned()],
+            score: Some(5),
+            created: Some("2019".to_owned()),
+            updated: Some("2021".to_owned()),
+            url: Some("/q".to_owned()),
+            author: Some(Author {
+                name: "Ada".to_owned(),
+                url: None,
+            }),
+            license: Some("CC BY-SA 4.0".to_owned()),
             page: Some(Page {
                 title: "A page".to_owned(),
                 topic: Some("Memory & more".to_owned()),
                 subtopic: Some("Less".to_owned()),
                 ..Page::default()
             }),
-            ..Entry::default()
-        };
-        let json = serde_json::to_string(&entry).expect("is JSON");
-        let texts: StoredTexts<'_> = serde_json::from_str(&json).expect("is an entry");
+            related: vec![Link {
+                path: "c".to_owned(),
+                ..Link::default()
+            }],
+            source: Source {
+                path: "a.md".to_owned(),
+                ..Source::default()
+            },
+        }
+    }
+
+    #[test]
+    fn an_entry_is_read_as_it_was_stored() {
+        for stored in [Entry::default(), example()] {
+            assert_eq!(entry(&bytes(&stored)), Some(stored));
+        }
+    }
+
+    #[test]
+    fn the_texts_are_those_of_the_entry() {
+        let entry = example();
+        let stored = bytes(&entry);
+        let texts = StoredTexts::read(&stored).expect("is an entry");
         assert_eq!(texts.title, entry.title);
         let blocks: Vec<&StoredBlock<'_>> = texts.blocks().collect();
         assert_eq!(blocks.len(), entry.blocks().count());
@@ -137,13 +610,89 @@ mod tests {
                     .collect(),
             };
             assert_eq!(stored.inline_code().collect::<Vec<_>>(), code);
-            let is_code = matches!(block, Block::Code(_));
-            assert_eq!(stored.kind == StoredKind::Code, is_code);
+            assert_eq!(stored.is_code(), matches!(block, Block::Code(_)));
         }
-        let mut names: Vec<&str> = texts.names().collect();
+        let mut names = Vec::new();
+        assert!(!texts.has_name(|name| {
+            names.push(name.to_owned());
+            false
+        }));
         let mut expected = crate::schema::names(&entry);
         names.sort_unstable();
         expected.sort_unstable();
         assert_eq!(names, expected);
+        assert!(texts.has_name(|name| name == "Less"));
+    }
+
+    /// Returns a block of any kind, whose marks may be anything.
+    fn block() -> impl Strategy<Value = Block> {
+        let kind = prop_oneof![
+            Just(MarkKind::Code),
+            Just(MarkKind::Strong),
+            Just(MarkKind::Emphasis),
+            ".{0,5}".prop_map(|target| MarkKind::Link { target }),
+        ];
+        let mark = (0..40usize, 0..40usize, kind);
+        let mark = mark.prop_map(|(start, end, kind)| Mark { start, end, kind });
+        let style = prop_oneof![
+            Just(ProseStyle::Paragraph),
+            (1..=6u8).prop_map(ProseStyle::Heading),
+            (any::<u8>(), any::<Option<u64>>())
+                .prop_map(|(depth, number)| ProseStyle::Item { depth, number }),
+            any::<u8>().prop_map(|depth| ProseStyle::Continued { depth }),
+            Just(ProseStyle::Quote),
+            Just(ProseStyle::Comment),
+            Just(ProseStyle::Table),
+        ];
+        let prose = (".{0,40}", style, prop::collection::vec(mark, 0..6));
+        let prose =
+            prose.prop_map(|(text, style, marks)| Block::Prose(Prose { text, style, marks }));
+        let code = (".{0,40}", prop::option::of(".{0,5}"));
+        let code = code.prop_map(|(text, lang)| Block::Code(Code { text, lang }));
+        prop_oneof![prose, code]
+    }
+
+    proptest! {
+        /// Blocks are stored as JSON would store them: what does not hold together is mended.
+        #[test]
+        fn blocks_are_read_as_from_json(
+            question in prop::collection::vec(block(), 0..5),
+            answers in prop::collection::vec(prop::collection::vec(block(), 0..3), 0..4),
+        ) {
+            let answers = answers.into_iter().map(|blocks| Answer { blocks, ..Answer::default() });
+            let stored = Entry { question, answers: answers.collect(), ..Entry::default() };
+            let json = serde_json::to_string(&stored).expect("is JSON");
+            let expected: Entry = serde_json::from_str(&json).expect("is an entry");
+            let stored = bytes(&stored);
+            prop_assert_eq!(entry(&stored), Some(expected));
+            for end in 0..stored.len() {
+                prop_assert_eq!(entry(&stored[..end]), None);
+            }
+        }
+
+        #[test]
+        fn whatever_is_stored_is_no_panic(
+            flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..9),
+        ) {
+            let mut stored = bytes(&example());
+            for (place, byte) in flips {
+                let place = place.index(stored.len());
+                stored[place] = byte;
+            }
+            if let Some(texts) = StoredTexts::read(&stored) {
+                for block in texts.blocks() {
+                    prop_assert!(block.inline_code().count() <= stored.len());
+                }
+            }
+            if let Some(entry) = entry(&stored) {
+                for block in entry.blocks() {
+                    if let Block::Prose(prose) = block {
+                        for mark in &prose.marks {
+                            prop_assert!(prose.text.get(mark.start..mark.end).is_some());
+                        }
+                    }
+                }
+            }
+        }
     }
 }

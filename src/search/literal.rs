@@ -12,7 +12,7 @@ use crate::analysis;
 use crate::error::Result;
 use crate::index::segments::IdOrder;
 use crate::query::Operand;
-use crate::schema::stored::{StoredKind, StoredTexts};
+use crate::schema::stored::StoredTexts;
 use crate::work::Work;
 use needle::Needle;
 
@@ -71,15 +71,15 @@ impl Literal {
     /// Returns whether an entry has the text.
     pub(super) fn is_in(&self, entry: &StoredTexts<'_>) -> bool {
         match self.place {
-            Place::Title => self.is_in_text(&entry.title),
+            Place::Title => self.is_in_text(entry.title),
             Place::Anywhere => {
-                self.is_in_text(&entry.title)
-                    || entry.blocks().any(|block| self.is_in_text(&block.text))
-                    || entry.names().any(|name| self.is_in_text(name))
+                self.is_in_text(entry.title)
+                    || entry.blocks().any(|block| self.is_in_text(block.text))
+                    || entry.has_name(|name| self.is_in_text(name))
             }
-            Place::Code => entry.blocks().any(|block| match block.kind {
-                StoredKind::Code => self.is_in_text(&block.text),
-                StoredKind::Prose => block.inline_code().any(|code| self.is_in_text(code)),
+            Place::Code => entry.blocks().any(|block| match block.is_code() {
+                true => self.is_in_text(block.text),
+                false => block.inline_code().any(|code| self.is_in_text(code)),
             }),
         }
     }
@@ -258,6 +258,7 @@ mod tests {
     use super::*;
     use crate::body;
     use crate::entry::{Answer, Entry};
+    use crate::schema::stored;
 
     #[test]
     fn text_is_found_as_it_stands() {
@@ -272,8 +273,8 @@ mod tests {
             }],
             ..Entry::default()
         };
-        let json = serde_json::to_string(&entry).expect("is JSON");
-        let stored: StoredTexts<'_> = serde_json::from_str(&json).expect("is an entry");
+        let stored = stored::bytes(&entry);
+        let stored = StoredTexts::read(&stored).expect("is an entry");
         let phrase = |text: &str| Operand::Phrase(text.to_owned());
         let code = |text: &str| Operand::Code(text.to_owned());
         let title = |text: &str| Operand::Title {

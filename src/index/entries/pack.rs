@@ -15,6 +15,7 @@ use super::table::{Place, Span, Table};
 use super::{DICTIONARY_FILE, Entries, TABLE_FILE, damaged, pack_name};
 use crate::accumulate::BitSet;
 use crate::index::merging::{self, Size};
+use crate::varint;
 
 /// How hard entries are compressed: 9 would save 8% of the room and take six times as long.
 const LEVEL: i32 = 3;
@@ -47,12 +48,12 @@ impl<'a> Record<'a> {
     /// Returns the record at an offset of a pack; `None` when there is none.
     pub(super) fn read(pack: &'a [u8], offset: u64) -> Option<Self> {
         let mut rest = pack.get(usize::try_from(offset).ok()?..)?;
-        let length = read_length(|| {
+        let length = varint::read(|| {
             let (byte, behind) = rest.split_first()?;
             rest = behind;
             Some(*byte)
         })?;
-        rest.get(..length).map(Record)
+        rest.get(..usize::try_from(length).ok()?).map(Record)
     }
 
     /// Puts the entry in place of what is in a buffer.
@@ -73,28 +74,6 @@ impl<'a> Record<'a> {
         decompressor.decompress_to_buffer(self.0, entry)?;
         Ok(())
     }
-}
-
-/// Appends a length, seven bits a byte, the lowest first.
-fn write_length(mut length: usize, to: &mut Vec<u8>) {
-    while length >= 0x80 {
-        to.push(length as u8 | 0x80);
-        length >>= 7;
-    }
-    to.push(length as u8);
-}
-
-/// Reads a length; `None` when there is none.
-fn read_length(mut next: impl FnMut() -> Option<u8>) -> Option<usize> {
-    let mut length = 0;
-    for shift in (0..35).step_by(7) {
-        let byte = next()?;
-        length |= usize::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Some(length);
-        }
-    }
-    None
 }
 
 /// The packs of a build, with their table. Every thread that makes documents writes to them.
@@ -214,8 +193,8 @@ impl Packs {
     }
 
     /// Writes an entry. What goes wrong is told by the next [`Packs::add`], or by [`Packs::finish`].
-    pub(in crate::index) fn write(&self, record: u32, entry: &str) {
-        let compressed = self.compress(entry.as_bytes());
+    pub(in crate::index) fn write(&self, record: u32, entry: &[u8]) {
+        let compressed = self.compress(entry);
         let mut written = self.written();
         if let Err(error) =
             compressed.and_then(|bytes| written.write(&self.generation, record, &bytes))
@@ -242,7 +221,7 @@ impl Packs {
         let compressed = compressor.compress(entry)?;
         self.compression().idle.push(compressor);
         let mut record = Vec::with_capacity(compressed.len() + 5);
-        write_length(compressed.len(), &mut record);
+        varint::write(&mut record, compressed.len() as u64);
         record.extend_from_slice(&compressed);
         Ok(record)
     }
@@ -408,7 +387,7 @@ impl Reading {
             .seek_relative(i64::try_from(behind).map_err(|_| damaged())?)?;
         let mut bytes = Vec::new();
         let mut failed = None;
-        let length = read_length(|| {
+        let length = varint::read(|| {
             let mut byte = [0];
             let read = self.file.read_exact(&mut byte);
             failed = read.err();
@@ -418,9 +397,12 @@ impl Reading {
         if let Some(error) = failed {
             return Err(error);
         }
-        let head = bytes.len();
-        bytes.resize(head + length.ok_or_else(damaged)?, 0);
-        self.file.read_exact(&mut bytes[head..])?;
+        let length = length.ok_or_else(damaged)?;
+        // A length that was damaged may be anything.
+        let read = self.file.by_ref().take(length).read_to_end(&mut bytes)?;
+        if read as u64 != length {
+            return Err(damaged());
+        }
         self.at = offset + bytes.len() as u64;
         Ok(bytes)
     }
@@ -486,7 +468,7 @@ mod tests {
             for (step, (added, removed, merges_all)) in builds.into_iter().enumerate() {
                 for seed in added {
                     let record = packs.add(Place::default()).expect("there is room");
-                    packs.write(record, &text(seed));
+                    packs.write(record, text(seed).as_bytes());
                     expected.insert(record, text(seed));
                 }
                 for place in removed {

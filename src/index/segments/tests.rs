@@ -18,6 +18,7 @@ use crate::index::update::living_records;
 use crate::index::{Index, Indexer, IndexerOptions};
 use crate::index::{META_FILE, Meta, checksum};
 use crate::schema::Fields;
+use crate::schema::stored;
 use crate::search::{Phases, RelatedOptions, SearchOptions, SearchResults, Searcher, Sort, Work};
 use crate::{Error, FacetField, Filter, analysis, body, schema};
 
@@ -234,10 +235,10 @@ fn build_segments(dir: &Path, parts: &[Vec<Entry>], removed: &[String]) {
         for part in &parts[1..] {
             for entry in part {
                 let record = packs.add(Place::default()).expect("there is room");
-                let json = schema::json(entry);
-                packs.write(record, &json);
+                let stored = stored::bytes(entry);
+                packs.write(record, &stored);
                 writer.delete_term(term(&entry.id));
-                let document = fields.document(entry, record, schema::hash(&json));
+                let document = fields.document(entry, record, schema::hash(&stored));
                 writer.add_document(document).expect("is added");
             }
             writer.commit().expect("is written");
