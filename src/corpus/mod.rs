@@ -8,7 +8,7 @@
 //!   the body; or headings that ask something. See [`ReadOptions::sections`] for pages that ask nothing.
 //! - **JSON**: one [`Entry`] in its serde form, or a list of them.
 //! - **JSONL**: an [`Entry`] a line, or BEIR's `{"_id", "title", "text", "metadata"}`.
-//! - **Dumps of Stack Exchange sites**: `Posts.xml`, with `PostLinks.xml`, `Comments.xml` and `Users.xml` beside it, or 7z
+//! - **Dumps of Stack Exchange sites**: `Posts.xml`, with `PostLinks.xml`, `Comments.xml`, `Users.xml` and `Tags.xml` beside it, or 7z
 //!   archives of them. The folder or the archive names the site.
 //!
 //! A record that has a `source` with a path keeps it: what `qdex show --json` printed is the same entry when it is read

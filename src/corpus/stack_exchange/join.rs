@@ -9,7 +9,8 @@ use super::posts::{self, Site};
 use super::rows::{RawRow, Row, Rows};
 pub(super) use super::sorter::Spill;
 use super::sorter::{Key, Sorter};
-use crate::corpus::Choice;
+use crate::corpus::{Choice, Item, Problem, Severity};
+use crate::facets;
 
 // What records are, in the order in which the join needs them.
 
@@ -57,6 +58,8 @@ pub(super) struct Join {
     by_question: Sorter,
     choice: Choice,
     unwanted: Ids,
+    /// The site's tags in lower case, when some are wanted and the dump has a table of them.
+    tags: Vec<String>,
     left_out: LeftOut,
     problems: u64,
     /// The path of the posts.
@@ -80,6 +83,7 @@ impl Join {
             by_question: sorter(2),
             choice,
             unwanted: Ids::default(),
+            tags: Vec::new(),
             left_out: LeftOut::default(),
             problems: 0,
             posts: String::new(),
@@ -145,6 +149,15 @@ impl Join {
                 }),
                 _ => None,
             },
+            Table::Tags => {
+                // Only whether a wanted tag is one of the site's is of interest.
+                if !self.choice.tags.is_empty()
+                    && let Some(tag) = row.text("TagName")?
+                {
+                    self.tags.push(tag.trim().to_lowercase());
+                }
+                None
+            }
         })
     }
 
@@ -246,6 +259,7 @@ impl Join {
 
     /// Returns the entries, in the order of their ids.
     pub(super) fn finish(mut self, site: Site) -> io::Result<Dump> {
+        let pending = self.unknown_tags();
         let mut user = (0, Vec::new());
         let mut merge = self.by_user.finish()?;
         while let Some((key, payload)) = merge.next()? {
@@ -284,8 +298,31 @@ impl Join {
             left_out: self.left_out,
             rows: self.rows,
             rows_joined: 0,
-            pending: VecDeque::new(),
+            pending,
         })
+    }
+
+    /// Returns a warning for each wanted tag that the site does not have.
+    fn unknown_tags(&self) -> VecDeque<Item> {
+        let wanted = self.choice.tags.iter();
+        let unknown = wanted.filter(|wanted| {
+            !self.tags.is_empty() && !self.tags.contains(&wanted.trim().to_lowercase())
+        });
+        let warning = |tag: &String| {
+            let near = facets::near(tag, self.tags.iter());
+            let near = match near.as_slice() {
+                [] => String::new(),
+                near => format!("; is it `{}`?", near.join("`, `")),
+            };
+            Item::Problem(Problem {
+                severity: Severity::Warning,
+                path: self.posts.clone(),
+                line: None,
+                record: None,
+                message: format!("the site has no tag `{tag}`{near}"),
+            })
+        };
+        unknown.map(warning).collect()
     }
 }
 

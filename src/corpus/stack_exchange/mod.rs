@@ -32,14 +32,16 @@ pub(super) enum Table {
     PostLinks,
     Comments,
     Users,
+    Tags,
 }
 
 impl Table {
     /// Tables beside the posts, by the names of their files.
-    const BESIDE: [(Table, &'static str); 3] = [
+    const BESIDE: [(Table, &'static str); 4] = [
         (Table::PostLinks, "PostLinks"),
         (Table::Comments, "Comments"),
         (Table::Users, "Users"),
+        (Table::Tags, "Tags"),
     ];
 
     /// Returns which table a file is, by its first row; `None` when it is none that is read.
@@ -61,6 +63,8 @@ impl Table {
             (!has("PostHistoryTypeId")).then_some(Table::Comments)
         } else if has("Reputation") && has("DisplayName") {
             Some(Table::Users)
+        } else if has("TagName") && has("Count") {
+            Some(Table::Tags)
         } else {
             None
         }

@@ -10,7 +10,7 @@ use super::dump::Dump;
 use super::join::{Join, LeftOut, Spill};
 use super::posts::Site;
 use crate::body::{Block, ProseStyle};
-use crate::corpus::{Choice, Corpus, Item, ReadOptions};
+use crate::corpus::{Choice, Corpus, Item, ReadOptions, Severity};
 use crate::entry::{Entry, LinkKind};
 
 fn join(tables: &[(Table, &str)], choice: Choice, spill: Option<Spill>) -> Dump {
@@ -285,6 +285,7 @@ const COMMENTS: &str = "<comments><row Id=\"2\" PostId=\"1\" Text=\"c\" UserId=\
 const USERS: &str = "<users><row Id=\"3\" Reputation=\"1\" DisplayName=\"Ann\"/></users>";
 const HISTORY: &str =
     "<posthistory><row Id=\"1\" PostHistoryTypeId=\"2\" PostId=\"1\" Text=\"old\"/></posthistory>";
+const TAGS: &str = "<tags><row Id=\"1\" TagName=\"python\" Count=\"9\"/><row Id=\"2\" TagName=\"c++\" Count=\"1\"/></tags>";
 const VOTES: &str = "<votes><row Id=\"1\" PostId=\"1\" VoteTypeId=\"2\"/></votes>";
 
 /// The files of a dump, in the order of archives: what the posts need comes first.
@@ -293,7 +294,7 @@ const FILES: [(&str, &str); 7] = [
     ("PostHistory.xml", HISTORY),
     ("PostLinks.xml", LINKS),
     ("Posts.xml", POSTS),
-    ("Tags.xml", "<tags/>"),
+    ("Tags.xml", TAGS),
     ("Users.xml", USERS),
     ("Votes.xml", VOTES),
 ];
@@ -326,6 +327,35 @@ fn read_path(path: &Path) -> (Vec<String>, crate::corpus::FileCounts) {
 }
 
 #[test]
+fn a_wanted_tag_that_the_site_does_not_have_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in FILES {
+        std::fs::write(folder.path().join(name), text).expect("is written");
+    }
+    archive(&folder.path().join("site.7z"), &FILES);
+    for path in ["Posts.xml", "site.7z"] {
+        let options = ReadOptions {
+            choice: Choice {
+                tags: ["pyhton", "C++", "cobol"].map(str::to_owned).to_vec(),
+                ..Choice::default()
+            },
+            ..ReadOptions::default()
+        };
+        let corpus = Corpus::open(&[folder.path().join(path)], options).expect("a path");
+        let problems = corpus.filter_map(|item| match item {
+            Item::Problem(problem) => Some((problem.severity, problem.message)),
+            Item::Entry(_) => None,
+        });
+        let expected = [
+            "the site has no tag `pyhton`; is it `python`?",
+            "the site has no tag `cobol`",
+        ];
+        let expected = expected.map(|message| (Severity::Warning, message.to_owned()));
+        assert_eq!(problems.collect::<Vec<_>>(), expected, "{path}");
+    }
+}
+
+#[test]
 fn folders_archives_and_archives_of_tables_are_one_dump() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
@@ -346,7 +376,7 @@ fn folders_archives_and_archives_of_tables_are_one_dump() {
         assert!(expected[0].contains(part), "{part}: {expected:?}");
     }
     // Tables that are not read are files of another kind; those that are belong to the posts.
-    assert_eq!((counts.other, counts.unreadable), (3, 0));
+    assert_eq!((counts.other, counts.unreadable), (2, 0));
 
     let whole = folder.join("a.example.org.7z");
     archive(&whole, &FILES);
