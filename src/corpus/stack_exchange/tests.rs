@@ -393,7 +393,7 @@ fn folders_archives_and_archives_of_tables_are_one_dump() {
     }
     let (found, counts) = read_path(&apart);
     assert_eq!(found, expected);
-    assert_eq!((counts.other, counts.unreadable), (3, 0));
+    assert_eq!((counts.other, counts.unreadable), (2, 0));
 
     let two = folder.join("two.7z");
     let names = |site: &str| FILES.map(|(name, xml)| (format!("{site}/{name}"), xml));
