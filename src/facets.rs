@@ -1,5 +1,6 @@
 //! Facets: the fields that a search can be narrowed by, and how many entries each of their values has.
 
+mod columns;
 mod counting;
 mod filters;
 mod near;
@@ -11,7 +12,8 @@ use serde::Serialize;
 
 use crate::query::Operand;
 
-pub(crate) use counting::{column_counts, count};
+pub(crate) use columns::KeptColumns;
+pub(crate) use counting::{Asked, column_counts, count};
 pub(crate) use filters::{Group, groups, matching, resolve};
 pub(crate) use near::near;
 

@@ -22,7 +22,7 @@ use tantivy::DocId;
 use crate::accumulate::{self, BitSet, Scored, accumulate};
 use crate::entry::Difficulty;
 use crate::error::Result;
-use crate::facets::{self, FacetCounts, FacetField, FacetValue, Filter, Group};
+use crate::facets::{self, Asked, FacetCounts, FacetField, FacetValue, Filter, Group, KeptColumns};
 use crate::index::Index;
 use crate::index::segments::{self, IdOrder};
 use crate::query::compile::{QueryWord, SYNONYM_WEIGHT, compile, messages};
@@ -45,6 +45,7 @@ use terms::TermTable;
 pub struct Searcher {
     index: Index,
     vocabulary: Vocabulary,
+    facet_columns: KeptColumns,
 }
 
 impl Searcher {
@@ -53,6 +54,7 @@ impl Searcher {
         Searcher {
             index,
             vocabulary: Vocabulary::default(),
+            facet_columns: KeptColumns::default(),
         }
     }
 
@@ -193,7 +195,7 @@ impl Searcher {
     pub fn stats(&self) -> Result<Stats> {
         let meta = &self.index.meta;
         let all = self.index.segments.all();
-        let difficulties = facets::count(&self.index, FacetField::Difficulty, &all, &[], &[])?;
+        let difficulties = self.facets(&[FacetField::Difficulty], &[])?;
         let difficulty =
             |value: &FacetValue| Some((Difficulty::from_any_scale(&value.value)?, value.count));
         let (terms, tokens, parts) = self.read(|segments| {
@@ -202,9 +204,12 @@ impl Searcher {
         })?;
         Ok(Stats {
             entries: meta.entries,
-            difficulties: difficulties.values.iter().filter_map(difficulty).collect(),
-            formats: facets::column_counts(&self.index, schema::FORMAT_NAME, &all, false)
-                .map_err(|error| self.index.failed(error))?,
+            difficulties: difficulties
+                .iter()
+                .flat_map(|facet| &facet.values)
+                .filter_map(difficulty)
+                .collect(),
+            formats: formats.into_iter().flatten().collect(),
             terms,
             tokens,
             bytes: meta.bytes(),
@@ -456,9 +461,14 @@ impl Searcher {
         let Some(matches) = &found.matches else {
             return Ok(Vec::new());
         };
-        let count =
-            |field: &FacetField| facets::count(&self.index, *field, matches, groups, filters);
-        fields.iter().map(count).collect()
+        facets::count(
+            &self.index,
+            &self.facet_columns,
+            fields,
+            matches,
+            groups,
+            filters,
+        )
     }
 
     /// Returns the hits of the page that was asked for. Reads the stored entries of that page only.

@@ -3,10 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use tantivy::DocId;
-use tantivy::columnar::{Column, ColumnIndex, StrColumn};
+use tantivy::columnar::{self, ColumnIndex, StrColumn};
 
+use super::columns::{Kept, KeptColumns};
 use super::filters::{Group, normalised};
 use super::{FacetCounts, FacetField, FacetValue, Filter};
 use crate::accumulate::BitSet;
@@ -18,23 +19,74 @@ use crate::index::segments::Segment;
 /// So many entries are counted together: values read one by one cost several times as much.
 const BATCH: usize = 1_024;
 
-/// Returns the counts of a facet. `matches` are the entries that meet everything but the filters, which `groups` and
-/// `filters` are.
+/// Returns the counts of facets, in their order. `matches` are the entries that meet everything but the filters, which `groups`
+/// and `filters` are.
 pub(crate) fn count(
     index: &Index,
-    field: FacetField,
+    columns: &KeptColumns,
+    fields: &[FacetField],
     matches: &BitSet,
     groups: &[Group],
     filters: &[Filter],
-) -> Result<FacetCounts> {
-    let mut matches = matches.clone();
-    let others = groups.iter().filter(|group| group.field != field);
-    others.for_each(|group| matches.intersect(&group.passing));
-    let mut kept = matches.clone();
-    let excluding = groups.iter().filter(|group| group.field == field);
-    let excluding = excluding.filter(|group| group.excluded);
-    excluding.for_each(|group| kept.intersect(&group.passing));
+) -> Result<Vec<FacetCounts>> {
+    let failed = |error| index.failed(error);
+    // Facets that are counted over the same entries are counted together: most often all but one.
+    let mut passes: Vec<(Vec<bool>, Vec<usize>)> = Vec::new();
+    for (place, field) in fields.iter().enumerate() {
+        let applies = |group: &Group| group.field != *field || group.excluded;
+        let applied: Vec<bool> = groups.iter().map(applies).collect();
+        match passes.iter_mut().find(|(same, _)| *same == applied) {
+            Some((_, places)) => places.push(place),
+            None => passes.push((applied, vec![place])),
+        }
+    }
+    let mut counts: Vec<Vec<(String, u64)>> = vec![Vec::new(); fields.len()];
+    for (applied, places) in passes {
+        let mut kept = matches.clone();
+        let applied = groups.iter().zip(applied).filter(|(_, applies)| *applies);
+        applied.for_each(|(group, _)| kept.intersect(&group.passing));
+        let entries = kept.len();
+        let asked = places.iter().map(|place| {
+            let field = fields[*place];
+            Ok(Asked {
+                name: field.as_str(),
+                all_values: filters.iter().any(|filter| filter.field == field),
+                kept: columns.get(index, field, entries)?,
+            })
+        });
+        let asked = asked.collect::<tantivy::Result<Vec<_>>>().map_err(failed)?;
+        let counted = column_counts(index, &asked, &kept).map_err(failed)?;
+        for (place, counted) in places.into_iter().zip(counted) {
+            counts[place] = counted;
+        }
+    }
+    let mut all = Vec::with_capacity(fields.len());
+    for (field, counts) in fields.iter().zip(counts) {
+        // What the filters of a facet leave out is counted apart.
+        let mut left_out = Vec::new();
+        if filters
+            .iter()
+            .any(|filter| filter.field == *field && filter.excluded)
+        {
+            let mut matches = matches.clone();
+            let others = groups.iter().filter(|group| group.field != *field);
+            others.for_each(|group| matches.intersect(&group.passing));
+            let asked = [Asked::column(field.as_str())];
+            let counted = column_counts(index, &asked, &matches).map_err(failed)?;
+            left_out.extend(counted.into_iter().flatten());
+        }
+        all.push(facet_counts(*field, counts, left_out, filters));
+    }
+    Ok(all)
+}
 
+/// Returns what is said of a facet. `counts` are its values, `all` those without its own filters, where some exclude.
+fn facet_counts(
+    field: FacetField,
+    counts: Vec<(String, u64)>,
+    all: Vec<(String, u64)>,
+    filters: &[Filter],
+) -> FacetCounts {
     let named = |excluded: bool| -> FxHashSet<String> {
         let filters = filters.iter().filter(|filter| filter.field == field);
         let filters = filters.filter(|filter| filter.excluded == excluded);
@@ -44,97 +96,156 @@ pub(crate) fn count(
             .collect()
     };
     let (selected, excluded) = (named(false), named(true));
-    let is_named = !selected.is_empty() || !excluded.is_empty();
-    let counts = column_counts(index, field.as_str(), &kept, is_named)
-        .map_err(|error| index.failed(error))?;
-
     let mut values = one_spelling(counts);
-    values.retain(|folded, (count, _)| {
-        *count > 0 || selected.contains(folded) || excluded.contains(folded)
+    values.retain(|value| {
+        let folded = value.folded();
+        value.count > 0 || selected.contains(folded) || excluded.contains(folded)
     });
     if field == FacetField::Difficulty {
         // All difficulties are known, whether an entry has them or not.
         for value in selected.iter().chain(&excluded) {
-            let value = value.clone();
-            values.entry(value.clone()).or_insert((0, value));
+            if !values.iter().any(|known| known.folded() == value) {
+                values.push(Counted::new(value.clone(), 0));
+            }
         }
     }
     if !excluded.is_empty() {
-        let all = column_counts(index, field.as_str(), &matches, false)
-            .map_err(|error| index.failed(error))?;
-        let mut out = one_spelling(all);
-        let out = excluded.iter().filter_map(|value| out.remove_entry(value));
-        values.extend(out);
+        let out = one_spelling(all).into_iter();
+        for out in out.filter(|out| excluded.contains(out.folded())) {
+            values.retain(|value| value.folded() != out.folded());
+            values.push(out);
+        }
     }
-    let mut values: Vec<(String, FacetValue)> = values
-        .into_iter()
-        .map(|(folded, (count, value))| {
-            let value = FacetValue {
-                value,
-                count,
-                selected: selected.contains(&folded),
-                excluded: excluded.contains(&folded),
-            };
-            (folded, value)
-        })
-        .collect();
     match field {
         FacetField::Difficulty => {
-            values.sort_unstable_by_key(|(folded, _)| Difficulty::from_any_scale(folded));
+            values.sort_by_key(|value| Difficulty::from_any_scale(value.folded()));
         }
         // Step by step, so that what is below a topic follows it: `/c/pointers` comes before `/c++`.
         FacetField::Topic => {
-            values.sort_unstable_by(|(left, _), (right, _)| left.split('/').cmp(right.split('/')))
+            values.sort_by(|left, right| left.folded().split('/').cmp(right.folded().split('/')))
         }
-        _ => values.sort_unstable_by(|(left_folded, left), (right_folded, right)| {
-            let order = Reverse(left.count).cmp(&Reverse(right.count));
-            order.then_with(|| left_folded.cmp(right_folded))
-        }),
+        _ => {
+            // Most often they are in this order, and what has been put there stays in it.
+            values.sort_by(|left, right| left.folded().cmp(right.folded()));
+            values.sort_by_key(|value| Reverse(value.count));
+        }
     }
-    Ok(FacetCounts {
+    let value = |value: Counted| FacetValue {
+        selected: selected.contains(value.folded()),
+        excluded: excluded.contains(value.folded()),
+        count: value.count,
+        value: value.spelling,
+    };
+    FacetCounts {
         field,
-        values: values.into_iter().map(|(_, value)| value).collect(),
-    })
+        values: values.into_iter().map(value).collect(),
+    }
 }
 
-/// Returns folded values with their counts, each written as most of its entries write it: spellings that differ in case
-/// only are one value.
-fn one_spelling(counts: Vec<(String, u64)>) -> FxHashMap<String, (u64, String)> {
-    let mut values: FxHashMap<String, (u64, String)> =
-        FxHashMap::with_capacity_and_hasher(counts.len(), rustc_hash::FxBuildHasher);
-    let mut most: FxHashMap<String, u64> = FxHashMap::default();
-    for (value, count) in counts {
-        let folded = value.to_lowercase();
-        let Some((total, spelling)) = values.get_mut(&folded) else {
-            values.insert(folded, (count, value));
-            continue;
-        };
-        let most = most.entry(folded).or_insert(*total);
-        *total += count;
-        if count > *most {
-            (*most, *spelling) = (count, value);
+/// A value of a facet, whatever its case.
+struct Counted {
+    /// As most of its entries write it.
+    spelling: String,
+    /// In lower case, where that is something else.
+    folded: Option<String>,
+    count: u64,
+    /// How many entries write it like this.
+    count_of_spelling: u64,
+}
+
+impl Counted {
+    fn new(spelling: String, count: u64) -> Self {
+        let is_folded = spelling
+            .bytes()
+            .all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+        Counted {
+            folded: (!is_folded).then(|| spelling.to_lowercase()),
+            spelling,
+            count,
+            count_of_spelling: count,
         }
     }
+
+    fn folded(&self) -> &str {
+        self.folded.as_deref().unwrap_or(&self.spelling)
+    }
+}
+
+/// Returns values with their counts, each written as most of its entries write it, in the order of what they are in lower case:
+/// spellings that differ in case only are one value.
+fn one_spelling(counts: Vec<(String, u64)>) -> Vec<Counted> {
+    let values = counts.into_iter();
+    let mut values: Vec<Counted> = values
+        .map(|(value, count)| Counted::new(value, count))
+        .collect();
+    // Of spellings that as many write, the first stays; most often nothing is to be moved.
+    values.sort_by(|left, right| left.folded().cmp(right.folded()));
+    values.dedup_by(|other, kept| {
+        let is_same = other.folded() == kept.folded();
+        if is_same {
+            kept.count += other.count;
+            if other.count_of_spelling > kept.count_of_spelling {
+                kept.count_of_spelling = other.count_of_spelling;
+                std::mem::swap(&mut kept.spelling, &mut other.spelling);
+                std::mem::swap(&mut kept.folded, &mut other.folded);
+            }
+        }
+        is_same
+    });
     values
 }
 
-/// Returns values of a column with how many of the entries have each, in the order of the values: all of them, or those
-/// that at least one of the entries has.
+/// What is counted.
+pub(crate) struct Asked<'a> {
+    /// The column's name.
+    pub(crate) name: &'a str,
+    /// Whether values count that none of the entries has.
+    pub(crate) all_values: bool,
+    /// The column, segment by segment, where it is in memory.
+    pub(crate) kept: Option<&'a [Option<Kept>]>,
+}
+
+impl<'a> Asked<'a> {
+    /// Returns that the values are counted that some of the entries have.
+    pub(crate) fn column(name: &'a str) -> Self {
+        Asked {
+            name,
+            all_values: false,
+            kept: None,
+        }
+    }
+}
+
+/// Returns for each column its values with how many of the entries have each, in the order of the values.
 pub(crate) fn column_counts(
     index: &Index,
-    column: &str,
+    columns: &[Asked<'_>],
     entries: &BitSet,
-    all_values: bool,
-) -> tantivy::Result<Vec<(String, u64)>> {
-    let columns = index.segments.text_column(column)?;
-    let mut all: Vec<(String, u64)> = Vec::new();
-    for (segment, column) in index.segments.iter().zip(&columns) {
-        let Some(column) = column else { continue };
-        let counted = counted_in(segment, column, entries, all_values)?;
-        all = match all.is_empty() {
-            true => counted,
-            false => added(all, counted),
-        };
+) -> tantivy::Result<Vec<Vec<(String, u64)>>> {
+    let mut all: Vec<Vec<(String, u64)>> = vec![Vec::new(); columns.len()];
+    let opened = columns.iter().map(|asked| match asked.kept {
+        Some(_) => Ok(Vec::new()),
+        None => index.segments.text_column(asked.name),
+    });
+    let opened: Vec<Vec<Option<StrColumn>>> = opened.collect::<tantivy::Result<_>>()?;
+    for (place, segment) in index.segments.iter().enumerate() {
+        let mut of_segment: Vec<Tally<'_>> = Vec::new();
+        for (of, (asked, opened)) in columns.iter().zip(&opened).enumerate() {
+            let column = match asked.kept {
+                Some(kept) => kept[place].as_ref().map(Column::Kept),
+                None => opened[place].as_ref().map(Column::Stored),
+            };
+            of_segment.extend(column.map(|column| Tally::new(of, column)));
+        }
+        tally(segment, entries, &mut of_segment);
+        for tally in of_segment {
+            let counted = tally.counts(columns[tally.of].all_values)?;
+            let all = &mut all[tally.of];
+            *all = match all.is_empty() {
+                true => counted,
+                false => added(std::mem::take(all), counted),
+            };
+        }
     }
     Ok(all)
 }
@@ -148,15 +259,24 @@ fn added(left: Vec<(String, u64)>, right: Vec<(String, u64)>) -> Vec<(String, u6
     sums.into_iter().collect()
 }
 
-/// Returns the values of a column with how many of the entries of its segment have each.
-fn counted_in(
-    segment: &Segment,
-    column: &StrColumn,
-    entries: &BitSet,
-    all_values: bool,
-) -> tantivy::Result<Vec<(String, u64)>> {
-    let mut counts = vec![0u64; column.num_terms()];
-    let ordinals = column.ords();
+/// A column of a segment, as it is stored or in memory.
+#[derive(Clone, Copy)]
+enum Column<'a> {
+    Stored(&'a StrColumn),
+    Kept(&'a Kept),
+}
+
+/// How many entries have each value of a column of a segment.
+struct Tally<'a> {
+    /// The column's place among those that are counted.
+    of: usize,
+    column: Column<'a>,
+    /// By the place of the value.
+    counts: Vec<u32>,
+}
+
+/// Counts the values that the entries of a segment have, in all columns at once.
+fn tally(segment: &Segment, entries: &BitSet, tallies: &mut [Tally<'_>]) {
     let (mut documents, mut rows, mut values) = (Vec::new(), Vec::new(), Vec::new());
     let mut matching = entries.range(segment.base, segment.base + segment.documents());
     loop {
@@ -166,32 +286,65 @@ fn counted_in(
         if documents.is_empty() {
             break;
         }
-        rows_of(ordinals, &documents, &mut rows);
-        values.resize(rows.len(), 0);
-        ordinals.values.get_vals(&rows, &mut values);
-        for value in &values {
-            counts[*value as usize] += 1;
+        for tally in &mut *tallies {
+            match tally.column {
+                Column::Kept(kept) => kept.count(&documents, &mut tally.counts),
+                Column::Stored(column) => {
+                    let ordinals = column.ords();
+                    rows_of(ordinals, &documents, &mut rows);
+                    values.resize(rows.len(), 0);
+                    ordinals.values.get_vals(&rows, &mut values);
+                    for value in &values {
+                        tally.counts[*value as usize] += 1;
+                    }
+                }
+            }
         }
     }
-    let counted = (0..counts.len() as u64)
-        .filter(|place| all_values || counts[*place as usize] > 0)
-        .collect::<Vec<_>>();
-    // Read forwards: a value looked up alone costs the reading of the block that it stands in.
-    let mut values = Vec::with_capacity(counted.len());
-    let mut places = counted.iter();
-    column
-        .dictionary()
-        .sorted_ords_to_term_cb(&counted, |value| {
-            if let Some(place) = places.next() {
-                let value = String::from_utf8_lossy(value).into_owned();
-                values.push((value, counts[*place as usize]));
+}
+
+impl<'a> Tally<'a> {
+    fn new(of: usize, column: Column<'a>) -> Self {
+        let values = match column {
+            Column::Stored(column) => column.num_terms(),
+            Column::Kept(kept) => kept.names().len(),
+        };
+        Tally {
+            of,
+            column,
+            counts: vec![0; values],
+        }
+    }
+
+    /// Returns the values with their counts.
+    fn counts(&self, all_values: bool) -> tantivy::Result<Vec<(String, u64)>> {
+        let counts = self.counts.iter().map(|count| u64::from(*count));
+        let is_wanted = |count: u64| all_values || count > 0;
+        let column = match self.column {
+            Column::Stored(column) => column,
+            Column::Kept(kept) => {
+                let counted = kept.names().iter().zip(counts);
+                let counted = counted.filter(|(_, count)| is_wanted(*count));
+                return Ok(counted.map(|(name, count)| (name.clone(), count)).collect());
             }
-        })?;
-    Ok(values)
+        };
+        let counted = (0..).zip(counts).filter(|(_, count)| is_wanted(*count));
+        let (places, counts): (Vec<u64>, Vec<u64>) = counted.unzip();
+        // Read forwards: a value looked up alone costs the reading of the block that it stands in.
+        let mut values = Vec::with_capacity(places.len());
+        let mut counts = counts.into_iter();
+        column
+            .dictionary()
+            .sorted_ords_to_term_cb(&places, |value| {
+                let value = String::from_utf8_lossy(value).into_owned();
+                values.extend(counts.next().map(|count| (value, count)));
+            })?;
+        Ok(values)
+    }
 }
 
 /// Reads into `rows` where the values of documents stand in a column.
-fn rows_of(column: &Column<u64>, documents: &[DocId], rows: &mut Vec<u32>) {
+fn rows_of(column: &columnar::Column<u64>, documents: &[DocId], rows: &mut Vec<u32>) {
     rows.clear();
     if let ColumnIndex::Multivalued(index) = &column.index {
         let starts = index.get_start_index_column();
@@ -253,8 +406,10 @@ mod tests {
                     entries.insert(document as DocId);
                 }
             }
-            let counted = column_counts(&index, FacetField::Tag.as_str(), &entries, false);
-            let counted: BTreeMap<String, u64> = counted.expect("reads").into_iter().collect();
+            let counted =
+                column_counts(&index, &[Asked::column(FacetField::Tag.as_str())], &entries);
+            let counted = counted.expect("reads").into_iter().flatten();
+            let counted: BTreeMap<String, u64> = counted.collect();
             assert_eq!(counted, expected);
         }
     }

@@ -1,5 +1,6 @@
 //! Filters: which values they mean, and which entries they let pass.
 
+use super::counting::Asked;
 use super::near::{near, near_paths};
 use super::{FacetField, Filter};
 use crate::accumulate::BitSet;
@@ -153,9 +154,12 @@ fn unknown_value(index: &Index, field: FacetField, value: &str) -> Error {
             let living = index.segments.living();
             let none = || BitSet::empty(index.documents());
             let entries = living.cloned().unwrap_or_else(none);
-            let known = super::column_counts(index, field.as_str(), &entries, living.is_none());
-            let known = known.unwrap_or_default();
-            let known = known.iter().map(|(value, _)| value);
+            let column = Asked {
+                all_values: living.is_none(),
+                ..Asked::column(field.as_str())
+            };
+            let known = super::column_counts(index, &[column], &entries).unwrap_or_default();
+            let known = known.iter().flatten().map(|(value, _)| value);
             match field {
                 FacetField::Topic | FacetField::Source => near_paths(value, known),
                 _ => near(value, known),
