@@ -1,5 +1,6 @@
 //! Snippets: the passage and the code block of an entry that answer a query, as text with byte ranges.
 
+mod beginnings;
 mod code;
 mod excerpt;
 mod matching;
@@ -71,9 +72,12 @@ pub(crate) struct Finder<'a> {
     /// What stands for words of the query in several words.
     equivalents: Vec<Equivalent<'a>>,
     lexer: Lexer,
-    /// How texts that hold a term must hold it: what analysis leaves of the beginning of a word.
-    beginnings: matching::Beginnings,
-    folded: matching::Folded,
+    /// How texts that hold a term must hold it.
+    beginnings: beginnings::Beginnings,
+    /// Where words of a text may be terms.
+    starts: Vec<usize>,
+    /// By the number of a beginning, whether a text has it.
+    seen: Vec<bool>,
 }
 
 /// What of an entry is shown.
@@ -123,15 +127,19 @@ impl<'a> Finder<'a> {
     pub(crate) fn new(query: &Query, words: &'a [QueryWord], weights: &'a [f32]) -> Self {
         let phrases = matching::phrases(query);
         let terms = matching::places(query, words, &phrases);
+        let equivalents = matching::equivalents(words);
+        let beginnings = matching::beginnings(terms.keys().copied(), &equivalents);
+        let of_equivalents: usize = equivalents.iter().map(|found| found.terms.len()).sum();
         Finder {
             words,
             weights,
-            beginnings: matching::Beginnings::new(terms.keys().copied()),
+            beginnings,
             terms,
             phrases,
-            equivalents: matching::equivalents(words),
+            seen: vec![false; 1 + of_equivalents],
+            equivalents,
             lexer: Lexer::default(),
-            folded: matching::Folded::default(),
+            starts: Vec::new(),
         }
     }
 

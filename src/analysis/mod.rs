@@ -62,7 +62,7 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
 /// Returns the tokens of a text that have no parts of their own. Operators at its edges are left out: `std::` is no
 /// other name than `std`, and in `std::move` the index has no operator.
 pub(crate) fn leaves(text: &str) -> Vec<Token> {
-    let mut leaves = all_leaves(text);
+    let mut leaves = all_leaves(&mut Lexer::default(), text);
     let is_word = |token: &Token| token.kind != TokenKind::Operator;
     if let (Some(first), Some(last)) = (
         leaves.iter().position(is_word),
@@ -75,8 +75,9 @@ pub(crate) fn leaves(text: &str) -> Vec<Token> {
 }
 
 /// Returns the tokens of a text that have no parts of their own.
-pub(crate) fn all_leaves(text: &str) -> Vec<Token> {
-    let tokens = tokens(text);
+pub(crate) fn all_leaves(lexer: &mut Lexer, text: &str) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    lexer.run(text, &mut tokens);
     let mut leaves: Vec<Token> = Vec::with_capacity(tokens.len());
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {

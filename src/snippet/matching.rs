@@ -5,6 +5,7 @@ use std::ops::Range;
 use rustc_hash::{FxHashMap, FxHashSet};
 use unicode_segmentation::GraphemeCursor;
 
+use super::beginnings::Beginnings;
 use super::{Finder, Searched};
 use crate::analysis::{self, Token};
 use crate::query::compile::QueryWord;
@@ -126,11 +127,9 @@ pub(super) fn places<'a>(
 /// Several words that stand for one of the query.
 pub(super) struct Equivalent<'a> {
     /// With their places.
-    terms: &'a [(String, usize)],
+    pub(super) terms: &'a [(String, usize)],
     /// Where the query asks for it.
     place: Place,
-    /// How texts that hold it must hold each of its terms.
-    beginnings: Vec<String>,
 }
 
 /// Returns what stands for words of the query in several words.
@@ -146,15 +145,25 @@ pub(super) fn equivalents(words: &[QueryWord]) -> Vec<Equivalent<'_>> {
                     term: asked.terms.len(),
                     phrase: None,
                 },
-                beginnings: alternative
-                    .terms
-                    .iter()
-                    .map(|(term, _)| beginning(term))
-                    .collect(),
             });
         }
     }
     equivalents
+}
+
+/// The number of the beginnings of terms; that of an equivalent's term is behind it.
+const OF_A_TERM: usize = 0;
+
+/// Returns the beginnings of terms, and of those of equivalents.
+pub(super) fn beginnings<'a>(
+    terms: impl Iterator<Item = &'a str>,
+    equivalents: &[Equivalent<'a>],
+) -> Beginnings {
+    let of_equivalents = equivalents.iter().flat_map(|equivalent| equivalent.terms);
+    let of_equivalents = of_equivalents.map(|(term, _)| term.as_str());
+    let numbered = (OF_A_TERM + 1..).zip(of_equivalents);
+    let terms = terms.map(|term| (term, OF_A_TERM));
+    Beginnings::new(terms.chain(numbered.map(|(number, term)| (term, number))))
 }
 
 fn wanted(query: &Query) -> impl Iterator<Item = &Operand> {
@@ -171,20 +180,22 @@ impl Finder<'_> {
         }
         // No token reaches over a blank or depends on what is behind one, so that each word can be looked at alone.
         let mut tokens: Vec<Token> = Vec::new();
-        if text.is_ascii() && !self.beginnings.match_all {
-            self.folded.set(text);
+        let may_hold_equivalents = if text.is_ascii() && !self.beginnings.may_be_any(OF_A_TERM) {
+            let mut starts = std::mem::take(&mut self.starts);
+            let may_hold_equivalents = self.find_beginnings(text, &mut starts);
             let mut done = 0;
-            for place in 0..self.folded.starts.len() {
-                let start = self.folded.starts[place];
-                if start.origin < done || !self.beginnings.begin(&self.folded.bytes[start.at..]) {
+            for start in &starts {
+                if *start < done {
                     continue;
                 }
-                let blank_before = text[done..start.origin].rfind(char::is_whitespace);
+                let blank_before = text[done..*start].rfind(char::is_whitespace);
                 let from = blank_before.map_or(done, |at| done + at + 1);
-                let blank_behind = text[start.origin..].find(char::is_whitespace);
-                done = blank_behind.map_or(text.len(), |at| start.origin + at);
+                let blank_behind = text[*start..].find(char::is_whitespace);
+                done = blank_behind.map_or(text.len(), |at| start + at);
                 self.add_matches(text, from..done, &mut tokens, &mut matches);
             }
+            self.starts = starts;
+            may_hold_equivalents
         } else {
             for piece in text.split_whitespace() {
                 if self.may_match(piece) {
@@ -192,12 +203,13 @@ impl Finder<'_> {
                     self.add_matches(text, start..start + piece.len(), &mut tokens, &mut matches);
                 }
             }
-        }
+            !self.equivalents.is_empty()
+        };
         let words = matches.len();
         if !self.phrases.is_empty() && words > 0 {
             self.find_phrases(text, &mut matches);
         }
-        if !self.equivalents.is_empty() {
+        if may_hold_equivalents {
             self.find_equivalents(text, &mut matches);
         }
         if matches.len() > words {
@@ -230,8 +242,8 @@ impl Finder<'_> {
     }
 
     /// Adds the places where whole phrases stand.
-    fn find_phrases(&self, text: &str, matches: &mut Vec<Match>) {
-        let leaves = analysis::all_leaves(text);
+    fn find_phrases(&mut self, text: &str, matches: &mut Vec<Match>) {
+        let leaves = analysis::all_leaves(&mut self.lexer, text);
         for (number, phrase) in self.phrases.iter().enumerate() {
             for range in runs(&leaves, &phrase.leaves) {
                 let likeness = if letters(&text[range.clone()]) == phrase.letters {
@@ -254,14 +266,6 @@ impl Finder<'_> {
 
     /// Adds the places of what stands for words of the query in several words.
     fn find_equivalents(&mut self, text: &str, matches: &mut Vec<Match>) {
-        let is_ascii = self.fold(text);
-        let may_hold = |equivalent: &Equivalent<'_>| {
-            let mut beginnings = equivalent.beginnings.iter();
-            !is_ascii || beginnings.all(|beginning| self.folded.holds(beginning))
-        };
-        if !self.equivalents.iter().any(may_hold) {
-            return;
-        }
         let mut tokens: Vec<Token> = Vec::new();
         self.lexer.run(text, &mut tokens);
         for equivalent in &self.equivalents {
@@ -304,93 +308,30 @@ impl Finder<'_> {
     }
 
     /// Returns false when no token of a text can be one of the terms: most texts of an entry need not be analysed.
-    pub(super) fn may_match(&mut self, text: &str) -> bool {
-        if self.beginnings.match_all || !self.fold(text) {
-            return true;
+    pub(super) fn may_match(&self, text: &str) -> bool {
+        let mut may_match = !text.is_ascii();
+        if !may_match {
+            let visit = |_, number| may_match |= number == OF_A_TERM;
+            self.beginnings.visit(text, visit);
         }
-        let mut starts = self.folded.starts.iter();
-        starts.any(|start| self.beginnings.begin(&self.folded.bytes[start.at..]))
+        may_match
     }
 
-    /// Keeps an ASCII text folded; returns whether it is one.
-    fn fold(&mut self, text: &str) -> bool {
-        let is_ascii = text.is_ascii();
-        if is_ascii {
-            self.folded.set(text);
-        }
-        is_ascii
-    }
-}
-
-/// How texts that hold a term must hold it: what analysis leaves of the beginning of a word.
-pub(super) struct Beginnings {
-    all: Vec<String>,
-    /// By a byte, whether one of them starts with it.
-    firsts: [bool; 256],
-    /// Whether one of them is empty, so that any text may hold its term.
-    match_all: bool,
-}
-
-impl Beginnings {
-    pub(super) fn new<'a>(terms: impl Iterator<Item = &'a str>) -> Self {
-        let all: Vec<String> = terms.map(beginning).collect();
-        let mut firsts = [false; 256];
-        for first in all.iter().filter_map(|beginning| beginning.bytes().next()) {
-            firsts[usize::from(first)] = true;
-        }
-        Beginnings {
-            match_all: all.iter().any(String::is_empty),
-            all,
-            firsts,
-        }
-    }
-
-    /// Returns whether something starts with one of them; it is not empty.
-    fn begin(&self, text: &[u8]) -> bool {
-        let is_one = |beginning: &String| text.starts_with(beginning.as_bytes());
-        self.firsts[usize::from(text[0])] && self.all.iter().any(is_one)
-    }
-}
-
-/// An ASCII text folded, without what analysis drops.
-#[derive(Default)]
-pub(super) struct Folded {
-    bytes: Vec<u8>,
-    /// Where a token may start: not at a small letter behind a letter.
-    starts: Vec<Start>,
-}
-
-/// A place in a folded text, and in the text that it was made of.
-#[derive(Clone, Copy)]
-struct Start {
-    at: usize,
-    origin: usize,
-}
-
-impl Folded {
-    fn set(&mut self, text: &str) {
-        self.bytes.clear();
-        self.starts.clear();
-        let mut before = b' ';
-        for (origin, byte) in text.bytes().enumerate() {
-            if !is_dropped(byte) {
-                if !(before.is_ascii_alphabetic() && byte.is_ascii_lowercase()
-                    || byte.is_ascii_whitespace())
-                {
-                    let at = self.bytes.len();
-                    self.starts.push(Start { at, origin });
-                }
-                self.bytes.push(byte.to_ascii_lowercase());
-            }
-            before = byte;
-        }
-    }
-
-    /// Returns whether a token may start with something.
-    fn holds(&self, beginning: &str) -> bool {
-        let mut starts = self.starts.iter();
-        beginning.is_empty()
-            || starts.any(|start| self.bytes[start.at..].starts_with(beginning.as_bytes()))
+    /// Finds where tokens of an ASCII text start that may be one of the terms; returns whether it may hold an equivalent.
+    fn find_beginnings(&mut self, text: &str, starts: &mut Vec<usize>) -> bool {
+        starts.clear();
+        let seen = &mut self.seen;
+        seen.fill(false);
+        self.beginnings.visit(text, |at, number| match number {
+            OF_A_TERM => starts.push(at),
+            _ => seen[number] = true,
+        });
+        let mut first = OF_A_TERM + 1;
+        self.equivalents.iter().any(|equivalent| {
+            let of_this = first..first + equivalent.terms.len();
+            first = of_this.end;
+            self.seen[of_this].iter().all(|is_seen| *is_seen)
+        })
     }
 }
 
@@ -425,22 +366,6 @@ fn runs(tokens: &[Token], terms: &[(String, usize)]) -> Vec<Range<usize>> {
 fn letters(text: &str) -> String {
     let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
     words.join(" ")
-}
-
-/// Returns whether analysis may drop a byte inside a name or word: separators and apostrophes.
-fn is_dropped(byte: u8) -> bool {
-    matches!(byte, b'_' | b'-' | b'\'')
-}
-
-/// Returns what every ASCII text with a term has, once folded and without what analysis drops. Stemming leaves the
-/// first three letters alone, except in words whose stem has no more than three (`dying` and `die`, `cry` and `cri`).
-pub(super) fn beginning(term: &str) -> String {
-    let kept: Vec<char> = term
-        .chars()
-        .filter(|character| u8::try_from(*character).map_or(true, |byte| !is_dropped(byte)))
-        .collect();
-    let letters = if kept.len() <= 3 { 1 } else { 3 };
-    kept.into_iter().take(letters).collect()
 }
 
 /// Returns the ranges of matches in a text, sorted, with those that overlap made one, widened to whole characters as
