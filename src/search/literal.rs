@@ -93,7 +93,7 @@ impl Literal {
 
     /// Returns whether the words stand one after another in a name of a text.
     fn is_in_names(&self, text: &str) -> bool {
-        let has_joint = |piece: &&str| {
+        let has_joint = |piece: &str| {
             piece.contains(['_', '-'])
                 || piece
                     .chars()
@@ -104,10 +104,18 @@ impl Literal {
             return false;
         };
         let mut parts = String::new();
-        let pieces = text.split_whitespace();
-        let mut pieces = pieces.filter(|piece| first.is_in(piece, |_, _| true));
-        pieces.any(|piece| {
-            if !has_joint(&piece) {
+        let mut done = 0;
+        first.is_in(text, |start, end| {
+            if start < done {
+                return false;
+            }
+            // The names that it stands in: no blank is in one.
+            let is_of_name = |character: char| !character.is_whitespace();
+            let from = text[..start].trim_end_matches(is_of_name).len();
+            let behind = text[end..].find(char::is_whitespace);
+            done = behind.map_or(text.len(), |at| end + at);
+            let piece = &text[from..done];
+            if !has_joint(piece) {
                 return false;
             }
             analysis::parts(piece, &mut parts);

@@ -6,12 +6,23 @@ pub(super) struct Needle {
     /// With single blanks, and in lower case unless case matters.
     text: String,
     case_matters: bool,
+    /// The byte of its first word that texts have least, and where it stands; none where that word is not of ASCII alone.
+    rarest: Option<(usize, u8)>,
 }
 
 impl Needle {
     pub(super) fn new(text: &str, case_matters: bool) -> Self {
+        Needle::of(normalised(text, case_matters), case_matters)
+    }
+
+    /// Returns a needle of a text in its normal form.
+    fn of(text: String, case_matters: bool) -> Self {
+        let first_word = text.split(' ').next().unwrap_or_default();
+        let places = first_word.bytes().enumerate();
+        let rarest = places.min_by_key(|(_, byte)| frequency(*byte));
         Needle {
-            text: normalised(text, case_matters),
+            rarest: rarest.filter(|_| first_word.is_ascii()),
+            text,
             case_matters,
         }
     }
@@ -24,30 +35,40 @@ impl Needle {
     /// Returns the text up to its first blank.
     pub(super) fn first_word(&self) -> Needle {
         let first = self.text.split(' ').next().unwrap_or_default();
-        Needle {
-            text: first.to_owned(),
-            case_matters: self.case_matters,
-        }
+        Needle::of(first.to_owned(), self.case_matters)
     }
 
     /// Returns whether a text has it somewhere where `is_good` holds of where it starts and ends. Copies nothing: hundreds of
     /// entries are looked at for one query.
-    pub(super) fn is_in(&self, text: &str, is_good: impl Fn(usize, usize) -> bool) -> bool {
+    pub(super) fn is_in(&self, text: &str, mut is_good: impl FnMut(usize, usize) -> bool) -> bool {
         let Some(first) = self.text.bytes().next() else {
             return is_good(0, 0);
         };
+        let mut is_at = |at: usize| {
+            let end = self.end_in(&text[at..]).map(|length| at + length);
+            end.is_some_and(|end| is_good(at, end))
+        };
+        // Few letters beyond ASCII fold into it, but some do.
+        if let Some((place, byte)) = self.rarest
+            && (self.case_matters || text.is_ascii())
+        {
+            let other = match self.case_matters {
+                true => byte,
+                false => byte.to_ascii_uppercase(),
+            };
+            let mut found = memchr::memchr2_iter(byte, other, text.as_bytes());
+            return found.any(|at| {
+                let start = at.checked_sub(place);
+                start.is_some_and(|start| text.is_char_boundary(start) && is_at(start))
+            });
+        }
         let may_start = |byte: u8| match byte.is_ascii() {
             true if self.case_matters => byte == first,
             true => byte.to_ascii_lowercase() == first,
-            // Few letters beyond ASCII fold into it, but some do.
             false => true,
         };
-        let starts = text.bytes().enumerate();
-        let starts = starts.filter(|(at, byte)| may_start(*byte) && text.is_char_boundary(*at));
-        starts.into_iter().any(|(at, _)| {
-            let end = self.end_in(&text[at..]).map(|length| at + length);
-            end.is_some_and(|end| is_good(at, end))
-        })
+        let mut starts = text.bytes().enumerate();
+        starts.any(|(at, byte)| may_start(byte) && text.is_char_boundary(at) && is_at(at))
     }
 
     /// Returns how many bytes of a text it takes if the text begins with it.
@@ -85,6 +106,18 @@ impl Needle {
     }
 }
 
+/// Returns how often a byte stands in texts beside others, roughly: letters as English has them, the other bytes as code has them.
+fn frequency(byte: u8) -> usize {
+    const COMMON: &[u8] = b"qjzxkvbywgpfmucdlhrsnioate";
+    let place = COMMON
+        .iter()
+        .position(|common| *common == byte.to_ascii_lowercase());
+    match byte {
+        b'A'..=b'Z' => 1,
+        _ => place.map_or(3, |place| place + 2),
+    }
+}
+
 /// Returns a text with single blanks for white space, in lower case unless case matters.
 fn normalised(text: &str, case_matters: bool) -> String {
     let mut normalised = String::with_capacity(text.len());
@@ -114,8 +147,10 @@ mod tests {
             case_matters in any::<bool>(),
         ) {
             let needle = Needle::new(&looked_for, case_matters);
-            let expected = normalised(&text, case_matters).contains(needle.text());
-            prop_assert_eq!(needle.is_in(&text, |_, _| true), expected);
+            for text in [text.clone(), text.replace(|other: char| !other.is_ascii(), "k")] {
+                let expected = normalised(&text, case_matters).contains(needle.text());
+                prop_assert_eq!(needle.is_in(&text, |_, _| true), expected);
+            }
         }
     }
 }
