@@ -1,8 +1,9 @@
-//! Phase 1 of ranking: every posting of every query term is scored, window by window, into an array.
+//! Phase 1 of ranking: postings of query terms are scored, window by window, into an array.
 //!
-//! Scores are exact BM25 with our own k1, b, field and term weights; totals are exact; filters cost one test per
-//! match. The cost is the number of postings, whatever the number of hits asked for. Faster than skipping for
-//! questions of five to ten words, since nearly every document has one of them.
+//! Scores are exact BM25 with our own k1, b, field and term weights; totals are exact; filters cost one test per match. What a
+//! term can add at most is known, so that the terms of the most postings need not be scored once many documents are better
+//! than those with nothing else: they are counted, at half the cost, and looked up where it matters. Blocks are never skipped
+//! for their scores, since nearly every one has a document to count.
 
 mod bitset;
 mod lengths;
@@ -18,11 +19,23 @@ use crate::work::Work;
 pub(crate) use bitset::BitSet;
 pub(crate) use lengths::{FieldLengths, lengths};
 pub(crate) use postings::Postings;
-use window::{CHUNK, WINDOW, Window, scored};
+use window::{CHUNK, WINDOW, Window, highest};
 
 /// When no more documents of a window pass the filter, they are looked up one by one. A look-up decodes a block at most, a
 /// window of a frequent word has 64 of them.
 const FEW: usize = 16;
+
+/// So many scores of a chunk are looked at one by one; of more, the highest is told first.
+const LOOKED_AT: u32 = 6;
+
+/// A look-up costs as much as scoring so many postings in a row.
+const LOOK_UP_COST: u64 = 16;
+
+/// For so many windows, a term that was looked up too often is scored instead.
+const SCORED_WINDOWS: u32 = 8;
+
+/// What a sum of bounds may be short of the sum of scores below them: many times what rounding takes.
+const ROUNDING: f32 = 1.000_01;
 
 /// The constants of BM25.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,8 +62,13 @@ pub(crate) struct TermPostings<'a> {
     pub(crate) lengths: Option<&'a FieldLengths>,
     /// What a posting can add at most: idf · (k1 + 1) · every weight.
     pub(crate) weight: f32,
+    /// How many documents of the index have it, or what stands for it, roughly: what has the most is scored last.
+    pub(crate) entries: u64,
     /// What stands for the term: of it and all of these, a document is scored by the one that gives the most.
     pub(crate) alternatives: Vec<TermPostings<'a>>,
+    /// The postings once more, for counting documents that the term alone takes nowhere. Without them every posting is scored,
+    /// which is as good where none of the terms is frequent.
+    pub(crate) counted: Option<Postings<'a>>,
 }
 
 /// The terms of a query in one segment.
@@ -61,6 +79,8 @@ pub(crate) struct Part<'a> {
     pub(crate) documents: DocId,
     /// The terms, with postings of that segment.
     pub(crate) terms: Vec<TermPostings<'a>>,
+    /// How many documents have a term, where that is known beforehand.
+    pub(crate) matching: Option<u64>,
 }
 
 /// A document with its score.
@@ -100,7 +120,8 @@ pub(crate) fn accumulate(
         best: Best {
             scored: Vec::with_capacity(keep.saturating_mul(2).min(4_096)),
             keep,
-            floor: 0.0,
+            // Where none is kept, none need be scored.
+            floor: if keep == 0 { f32::INFINITY } else { 0.0 },
             tie,
         },
         work: Work::default(),
@@ -127,80 +148,223 @@ struct Scan<'a> {
 
 impl Scan<'_> {
     fn part(&mut self, part: &mut Part<'_>) {
-        let mut scored_to = 0;
+        let (base, documents) = (part.base, part.documents);
+        let mut terms = Terms::new(part);
+        if self.filter.is_some() || self.matches.is_some() {
+            terms.matching = None;
+        }
         let mut start = 0;
-        while start < part.documents {
-            let end = start.saturating_add(WINDOW as DocId).min(part.documents);
-            match self.filter {
+        while start < documents {
+            let end = start.saturating_add(WINDOW as DocId).min(documents);
+            let few = match self.filter {
+                Some(filter) if self.matches.is_none() => filter.few(base + start, base + end, FEW),
+                _ => None,
+            };
+            match few {
                 // Of few documents, each is a window of its own: the postings between them are passed over unread.
-                Some(filter) if self.matches.is_none() => {
-                    let few = filter.few(part.base + start, part.base + end, FEW);
-                    match few {
-                        Some(documents) => documents.iter().for_each(|document| {
-                            let document = document - part.base;
-                            self.score(part, document, document + 1, &mut scored_to);
-                        }),
-                        None => self.score(part, start, end, &mut scored_to),
+                Some(documents) => {
+                    terms.scored = terms.all.len();
+                    for document in documents {
+                        let document = document - base;
+                        self.score(&mut terms, document, document + 1);
                     }
                 }
-                _ => self.score(part, start, end, &mut scored_to),
+                None => {
+                    terms.split(self.best.floor);
+                    self.score(&mut terms, start, end);
+                }
             }
             start = end;
         }
+        let matching = terms.matching.unwrap_or(0);
+        self.work.entries_matched += matching;
+        self.work.entries_passed += matching;
     }
 
-    /// Scores the documents from `start` to `end`, all those before `scored_to` being passed.
-    fn score(&mut self, part: &mut Part<'_>, start: DocId, end: DocId, scored_to: &mut DocId) {
+    /// Scores the documents from `start` to `end` as far as they may be among the best, and counts them.
+    fn score(&mut self, terms: &mut Terms<'_, '_>, start: DocId, end: DocId) {
         let mut is_touched = false;
-        for term in &mut part.terms {
-            if *scored_to < start {
-                term.skip_to(start, &mut self.work);
-            }
+        let (scored, counted) = terms.all.split_at_mut(terms.scored);
+        for term in scored {
+            term.skip_to(start, &mut self.work);
             is_touched |= term.add_window(start, end, &mut self.window, &mut self.work);
         }
-        *scored_to = end;
+        if terms.matching.is_none() {
+            for term in counted {
+                is_touched |= term.count(start, end, &mut self.window, &mut self.work);
+            }
+        }
         if is_touched {
-            self.collect(part.base + start, (end - start) as usize);
+            self.collect(terms, start, end);
         }
     }
 
-    /// Takes what a window of `count` documents from `first` on has scored.
-    fn collect(&mut self, first: DocId, count: usize) {
-        let chunks = self.window.scores[..count].chunks_mut(CHUNK);
-        for ((place, scores), has_scores) in chunks.enumerate().zip(&mut self.window.has_scores) {
-            if !std::mem::take(has_scores) {
+    /// Takes what a window has scored and counted.
+    fn collect(&mut self, terms: &mut Terms<'_, '_>, start: DocId, end: DocId) {
+        let rest = terms.most_of_counted();
+        let chunks = (end - start).div_ceil(CHUNK as DocId) as usize;
+        for place in 0..chunks {
+            let scored = std::mem::take(&mut self.window.scored[place]);
+            let matching = scored | std::mem::take(&mut self.window.counted[place]);
+            if matching == 0 {
                 continue;
             }
-            let first = first + (CHUNK * place) as DocId;
+            let scores = self.window.chunk(place);
+            let first = terms.base + start + (CHUNK * place) as DocId;
             let passing = self.filter.map(|filter| filter.bits_from(first));
-            if passing != Some(0) || self.matches.is_some() {
-                let (scored, highest) = scored(scores);
-                if let Some(matches) = self.matches.as_deref_mut() {
-                    matches.insert_bits(first, scored);
+            let passing = passing.unwrap_or(u64::MAX);
+            if let Some(matches) = self.matches.as_deref_mut() {
+                matches.insert_bits(first, matching);
+            }
+            if terms.matching.is_none() && (passing != 0 || self.matches.is_some()) {
+                self.work.entries_matched += u64::from(matching.count_ones());
+                self.work.entries_passed += u64::from((matching & passing).count_ones());
+            }
+            let mut hits = scored & passing;
+            if hits.count_ones() > LOOKED_AT
+                && (highest(scores) + rest) * ROUNDING < self.best.floor
+            {
+                hits = 0;
+            }
+            while hits != 0 {
+                let place = hits.trailing_zeros();
+                hits &= hits - 1;
+                let (document, score) = (first + place, scores[place as usize]);
+                if (score + rest) * ROUNDING < self.best.floor {
+                    continue;
                 }
-                let mut hits = scored & passing.unwrap_or(u64::MAX);
-                self.work.entries_matched += u64::from(scored.count_ones());
-                self.work.entries_passed += u64::from(hits.count_ones());
-                while highest >= self.best.floor && hits != 0 {
-                    let place = hits.trailing_zeros();
-                    hits &= hits - 1;
-                    let score = scores[place as usize];
-                    if score >= self.best.floor {
-                        let document = first + place;
-                        self.best.push(Scored { score, document });
-                    }
+                let floor = self.best.floor;
+                if let Some(score) = terms.whole_score(document, score, floor, &mut self.work) {
+                    self.best.push(Scored { score, document });
                 }
             }
-            scores.fill(0.0);
+            if scored != 0 {
+                scores.fill(0.0);
+            }
         }
     }
 }
 
+/// The terms of a segment, those that most documents have last: they cost the most and tell the least.
+struct Terms<'t, 'a> {
+    all: &'t mut [TermPostings<'a>],
+    /// What the terms from each on can add at most, and 0 behind the last.
+    most: Vec<f32>,
+    /// So many terms are scored in every document that has them. The others together take no document among the best: what
+    /// has only those is counted, and they are looked up where one of the first brings a document near enough.
+    scored: usize,
+    /// Those of each term.
+    look_ups: Vec<LookUps>,
+    /// How many documents have a term, where they need not be counted.
+    matching: Option<u64>,
+    base: DocId,
+}
+
+/// How often a term is looked up.
+struct LookUps {
+    /// So often in this window.
+    count: u64,
+    /// No more often than this, where it is worth it.
+    worth: u64,
+    /// For so many windows not at all, since it was more often.
+    none_for: u32,
+}
+
+impl<'t, 'a> Terms<'t, 'a> {
+    fn new(part: &'t mut Part<'a>) -> Self {
+        // By what is the same in every segment, so that the scores of a document add up to the same in whichever way.
+        part.terms.sort_by_key(|term| term.entries);
+        let mut most = vec![0.0; part.terms.len() + 1];
+        for (place, term) in part.terms.iter().enumerate().rev() {
+            most[place] = most[place + 1] + term.most();
+        }
+        let windows = u64::from(part.documents).div_ceil(WINDOW as u64).max(1);
+        let look_ups = part.terms.iter().map(|term| LookUps {
+            count: 0,
+            worth: term.documents() / windows / LOOK_UP_COST,
+            none_for: 0,
+        });
+        Terms {
+            scored: part.terms.len(),
+            look_ups: look_ups.collect(),
+            all: &mut part.terms,
+            most,
+            matching: part.matching,
+            base: part.base,
+        }
+    }
+
+    /// Leaves as many terms to be counted in the next window as cannot reach a score together, and are not looked up for so
+    /// many documents that scoring them were cheaper.
+    fn split(&mut self, floor: f32) {
+        self.scored = self.all.len();
+        let mut is_counted = true;
+        for (place, look_ups) in self.look_ups.iter_mut().enumerate().rev() {
+            if std::mem::take(&mut look_ups.count) > look_ups.worth {
+                look_ups.none_for = SCORED_WINDOWS;
+            }
+            let is_scored = look_ups.none_for > 0;
+            look_ups.none_for = look_ups.none_for.saturating_sub(1);
+            is_counted &= !is_scored
+                && self.most[place] * ROUNDING < floor
+                && self.all[place].counted.is_some();
+            if is_counted {
+                self.scored = place;
+            }
+        }
+    }
+
+    fn most_of_counted(&self) -> f32 {
+        self.most[self.scored]
+    }
+
+    /// Returns the score of a document with what the terms add that are only counted; `None` where it is below `floor`.
+    fn whole_score(
+        &mut self,
+        document: DocId,
+        mut score: f32,
+        floor: f32,
+        work: &mut Work,
+    ) -> Option<f32> {
+        for place in self.scored..self.all.len() {
+            if (score + self.most[place]) * ROUNDING < floor {
+                return None;
+            }
+            self.look_ups[place].count += 1;
+            score += self.all[place].look_up(document - self.base, work);
+        }
+        (score >= floor).then_some(score)
+    }
+}
+
 impl TermPostings<'_> {
+    /// Returns how many documents of the segment have the term or what stands for it; those that have both count twice.
+    fn documents(&self) -> u64 {
+        let alternatives = self.alternatives.iter().map(TermPostings::documents);
+        self.postings.documents() + alternatives.sum::<u64>()
+    }
+
     /// Returns what the term adds to the score of a document that has it so often.
     pub(crate) fn score(&self, document: DocId, frequency: u32) -> f32 {
         let saturation = |lengths: &FieldLengths| lengths.saturate(document, frequency);
         self.weight * self.lengths.map_or(1.0, saturation)
+    }
+
+    /// Returns what the term, or what stands for it, adds to a score at most.
+    fn most(&self) -> f32 {
+        let alternatives = self.alternatives.iter().map(|other| other.weight);
+        alternatives.fold(self.weight, f32::max)
+    }
+
+    /// Returns what the term, or what stands for it, adds to a document's score. Goes forwards only.
+    fn look_up(&mut self, document: DocId, work: &mut Work) -> f32 {
+        let mut score = 0.0;
+        if let Some(frequency) = self.postings.frequency(document, work) {
+            work.postings_scored += 1;
+            score = self.score(document, frequency);
+        }
+        let alternatives = self.alternatives.iter_mut();
+        alternatives.fold(score, |best, other| best.max(other.look_up(document, work)))
     }
 
     /// Passes over the postings before `start`.
@@ -209,6 +373,20 @@ impl TermPostings<'_> {
         for alternative in &mut self.alternatives {
             alternative.skip_to(start, work);
         }
+    }
+
+    /// Adds the documents from `start` to `end` to those that a window counts; returns whether there were any.
+    fn count(&mut self, start: DocId, end: DocId, window: &mut Window, work: &mut Work) -> bool {
+        let mut is_touched = false;
+        if let Some(counted) = &mut self.counted {
+            counted.skip_to(start, work);
+            let count = |documents: &[DocId], _: &[u32]| window.count(start, documents);
+            is_touched = counted.visit(end, work, count) > 0;
+        }
+        for alternative in &mut self.alternatives {
+            is_touched |= alternative.count(start, end, window, work);
+        }
+        is_touched
     }
 
     /// Adds the scores of the documents from `start` to `end` to a window; returns whether there were any.
@@ -221,9 +399,11 @@ impl TermPostings<'_> {
     ) -> bool {
         if self.alternatives.is_empty() {
             let (weight, lengths) = (self.weight, self.lengths);
-            return self.postings.visit(end, work, |documents, frequencies| {
+            let scored = self.postings.visit(end, work, |documents, frequencies| {
                 window.add(start, weight, lengths, documents, frequencies);
             });
+            work.postings_scored += scored;
+            return scored > 0;
         }
         self.keep_best(start, end, window, work);
         for alternative in &mut self.alternatives {
@@ -235,7 +415,7 @@ impl TermPostings<'_> {
     /// Keeps the scores of the documents from `start` to `end` that are the best of a term and its alternatives.
     fn keep_best(&mut self, start: DocId, end: DocId, window: &mut Window, work: &mut Work) {
         let (weight, lengths) = (self.weight, self.lengths);
-        self.postings.visit(end, work, |documents, frequencies| {
+        work.postings_scored += self.postings.visit(end, work, |documents, frequencies| {
             window.keep_best(start, weight, lengths, documents, frequencies);
         });
     }

@@ -37,6 +37,7 @@ pub use results::{
     SearchResults, SizePart, Sort, Stats, Work,
 };
 
+use names::Wanted;
 use plan::Plan;
 use terms::TermTable;
 
@@ -198,6 +199,9 @@ impl Searcher {
         let difficulties = self.facets(&[FacetField::Difficulty], &[])?;
         let difficulty =
             |value: &FacetValue| Some((Difficulty::from_any_scale(&value.value)?, value.count));
+        let formats =
+            facets::column_counts(&self.index, &[Asked::column(schema::FORMAT_NAME)], &all)
+                .map_err(|error| self.index.failed(error))?;
         let (terms, tokens, parts) = self.read(|segments| {
             let text = segments.field(self.index.fields.all)?;
             Ok((text.terms(), text.tokens(), size::parts(&self.index)?))
@@ -270,20 +274,30 @@ impl Searcher {
         }
         let mut matches = wants_matches.then(|| BitSet::empty(documents));
         let messages = plan.reading.as_ref().map(messages).unwrap_or_default();
-        let terms = TermTable::new(&self.index, words, &messages)?;
-        meter.work += terms.work;
         let mut explained = Vec::new();
         let is_sorted_by_score = options.sort == Sort::Relevance;
+        // One word has nothing to be near to, every entry that is found has all of it, and how exactly is known before: its
+        // second phase changes nothing.
+        let is_one_word = words.len() == 1 && messages.is_empty();
+        let is_reranked = is_sorted_by_score && options.rerank && keep > 0 && !is_one_word;
+        let reranked = if is_reranked { rank::CANDIDATES } else { 0 };
         let keep_now = if is_sorted_by_score {
-            keep.max(rank::CANDIDATES)
+            keep.max(reranked)
         } else {
             documents as usize
         };
+        let filter_or_living = filter.as_ref().or(segments.living());
+        let wanted = Wanted {
+            entries: keep_now,
+            filter: filter_or_living,
+        };
+        let terms = TermTable::new(&self.index, words, &messages, wanted)?;
+        meter.work += terms.work;
         let mut parts = terms.parts()?;
         meter.lap(|phases| &mut phases.look_up);
         let mut candidates = accumulate(
             &mut parts,
-            filter.as_ref().or(segments.living()),
+            filter_or_living,
             keep_now,
             &tie,
             matches.as_mut(),
@@ -314,7 +328,6 @@ impl Searcher {
         meter.work += candidates.work;
         meter.lap(|phases| &mut phases.candidates);
         if is_sorted_by_score {
-            let reranked = if options.rerank { rank::CANDIDATES } else { 0 };
             // What lies behind the candidates keeps its place: no later page may show a better hit.
             let (first, rest) = candidates
                 .best

@@ -6,6 +6,7 @@ use tantivy::postings::BlockSegmentPostings;
 use crate::work::Work;
 
 /// The documents that have a term, in order, with how often.
+#[derive(Clone)]
 pub(crate) enum Postings<'a> {
     /// Those of the index, block by block.
     Indexed {
@@ -33,14 +34,22 @@ impl From<BlockSegmentPostings> for Postings<'_> {
 }
 
 impl Postings<'_> {
-    /// Calls `visit` with the documents before `end` and their frequencies, some at a time, and passes them; returns whether
-    /// there were any.
+    /// Returns how many documents of the segment have the term, deleted ones too; of a list, those that are left.
+    pub(crate) fn documents(&self) -> u64 {
+        match self {
+            Postings::Indexed { block, .. } => u64::from(block.doc_freq()),
+            Postings::Listed { documents, .. } => documents.len() as u64,
+        }
+    }
+
+    /// Calls `visit` with the documents before `end` and their frequencies, some at a time, and passes them; returns how many
+    /// they were.
     pub(super) fn visit(
         &mut self,
         end: DocId,
         work: &mut Work,
         mut visit: impl FnMut(&[DocId], &[u32]),
-    ) -> bool {
+    ) -> u64 {
         // Most blocks lie in one window; only the last one is looked at document by document.
         let in_window = |documents: &[DocId]| match documents.last() {
             Some(last) if *last >= end => documents.partition_point(|id| *id < end),
@@ -52,31 +61,29 @@ impl Postings<'_> {
                 frequencies,
             } => {
                 let count = in_window(documents);
-                work.postings_scored += count as u64;
                 let (now, later) = documents.split_at(count);
                 visit(now, frequencies);
                 *documents = later;
                 *frequencies = &frequencies[count..];
-                count > 0
+                count as u64
             }
             Postings::Indexed { block, cursor } => {
-                let mut is_touched = false;
+                let mut visited = 0;
                 loop {
                     let documents = &block.docs()[*cursor..];
                     if documents.is_empty() {
-                        return is_touched;
+                        return visited;
                     }
                     let count = in_window(documents);
                     // A field without frequencies has no list of them.
                     let frequencies = block.freqs().get(*cursor..).unwrap_or_default();
-                    work.postings_scored += count as u64;
                     if count > 0 {
                         visit(&documents[..count], frequencies);
-                        is_touched = true;
+                        visited += count as u64;
                     }
                     if count < documents.len() {
                         *cursor += count;
-                        return is_touched;
+                        return visited;
                     }
                     block.advance();
                     work.blocks_decoded += 1;
@@ -90,13 +97,16 @@ impl Postings<'_> {
     pub(super) fn skip_to(&mut self, start: DocId, work: &mut Work) {
         match self {
             Postings::Indexed { block, cursor } => {
-                let is_behind = |last: &DocId| *last < start;
+                let is_behind = |document: &DocId| *document < start;
+                if !block.docs().get(*cursor).is_some_and(is_behind) {
+                    return;
+                }
                 if block.docs().last().is_some_and(is_behind) {
                     *cursor = block.seek(start);
                     work.blocks_decoded += 1;
                 } else {
                     let left = &block.docs()[*cursor..];
-                    *cursor += left.partition_point(|document| *document < start);
+                    *cursor += left.partition_point(is_behind);
                 }
             }
             Postings::Listed {
@@ -111,21 +121,17 @@ impl Postings<'_> {
     }
 
     /// Returns how often a document has the term, if it does. Goes forwards only.
-    pub(crate) fn frequency(&mut self, document: DocId) -> Option<u32> {
+    pub(crate) fn frequency(&mut self, document: DocId, work: &mut Work) -> Option<u32> {
+        self.skip_to(document, work);
         match self {
-            // A seek moves to the block that would hold the document, and tells where in it.
-            Postings::Indexed { block, .. } => {
-                let place = block.seek(document);
-                let is_there = block.docs().get(place) == Some(&document);
-                is_there.then(|| block.freq(place))
+            Postings::Indexed { block, cursor } => {
+                let is_there = block.docs().get(*cursor) == Some(&document);
+                is_there.then(|| block.freq(*cursor))
             }
             Postings::Listed {
                 documents,
                 frequencies,
-            } => {
-                let place = documents.binary_search(&document).ok();
-                place.map(|place| frequencies[place])
-            }
+            } => (documents.first() == Some(&document)).then(|| frequencies[0]),
         }
     }
 }

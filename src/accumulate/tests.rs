@@ -65,12 +65,15 @@ impl Sample {
             let Some(info) = inverted.get_term_info(&term).expect("reads") else {
                 continue;
             };
-            let postings = inverted
-                .read_block_postings_from_terminfo(&info, IndexRecordOption::WithFreqs)
-                .expect("reads");
+            let open = |option| {
+                let postings = inverted.read_block_postings_from_terminfo(&info, option);
+                Postings::from(postings.expect("reads"))
+            };
             terms.push(TermPostings {
-                postings: postings.into(),
+                postings: open(IndexRecordOption::WithFreqs),
+                counted: Some(open(IndexRecordOption::Basic)),
                 alternatives: Vec::new(),
+                entries: u64::from(info.doc_freq),
                 lengths: Some(&lengths),
                 weight: Bm25::idf(documents, u64::from(info.doc_freq)) * (BM25.k1 + 1.0),
             });
@@ -79,6 +82,7 @@ impl Sample {
             base: 0,
             documents: self.segment.max_doc(),
             terms,
+            matching: None,
         };
         accumulate(&mut [part], filter, keep, tie, matches)
     }

@@ -14,9 +14,11 @@ const CHUNKS: usize = WINDOW / CHUNK;
 /// What is added up of a window: zeros between two windows.
 pub(super) struct Window {
     /// The scores, by the place in the window.
-    pub(super) scores: Box<[f32; WINDOW]>,
-    /// Whether any of so many scores may be above 0: most windows of a rare word have one.
-    pub(super) has_scores: [bool; CHUNKS],
+    scores: Box<[f32; WINDOW]>,
+    /// Which documents have a score, as bits: most chunks of a rare word have none.
+    pub(super) scored: [u64; CHUNKS],
+    /// Which documents have a term that is only counted, as bits.
+    pub(super) counted: [u64; CHUNKS],
     /// Of a term with alternatives, what scores most; empty until there is one.
     best: Vec<f32>,
     /// The places that such a term has scored, some of them more than once.
@@ -27,10 +29,16 @@ impl Window {
     pub(super) fn new() -> Self {
         Window {
             scores: Box::new([0.0; WINDOW]),
-            has_scores: [false; CHUNKS],
+            scored: [0; CHUNKS],
+            counted: [0; CHUNKS],
             best: Vec::new(),
             touched: Vec::new(),
         }
+    }
+
+    /// Returns the scores of a chunk by its place; behind the window's last document they are 0.
+    pub(super) fn chunk(&mut self, place: usize) -> &mut [f32; CHUNK] {
+        &mut self.scores.as_chunks_mut::<CHUNK>().0[place]
     }
 
     /// Adds what a term scores in documents of the window that begins at `start`.
@@ -42,12 +50,12 @@ impl Window {
         documents: &[DocId],
         frequencies: &[u32],
     ) {
-        let (scores, has_scores) = (&mut *self.scores, &mut self.has_scores);
+        let (scores, scored) = (&mut *self.scores, &mut self.scored);
         let mut add = |document: DocId, score: f32| {
             // The remainder is the place itself, and known to be in the window without a test.
             let place = (document - start) as usize % WINDOW;
             scores[place] += score;
-            has_scores[place / CHUNK] = true;
+            scored[place / CHUNK] |= 1 << (place % CHUNK);
         };
         match lengths {
             Some(lengths) => {
@@ -57,6 +65,20 @@ impl Window {
             }
             None => documents.iter().for_each(|document| add(*document, weight)),
         }
+    }
+
+    /// Counts documents of the window that begins at `start`, which are in order.
+    pub(super) fn count(&mut self, start: DocId, documents: &[DocId]) {
+        let (mut chunk, mut bits) = (0, 0);
+        for document in documents {
+            let place = (document - start) as usize % WINDOW;
+            if place / CHUNK != chunk {
+                self.counted[chunk] |= bits;
+                (chunk, bits) = (place / CHUNK, 0);
+            }
+            bits |= 1 << (place % CHUNK);
+        }
+        self.counted[chunk] |= bits;
     }
 
     /// Keeps what a term scores in documents of the window that begins at `start`, where it is the best yet.
@@ -91,7 +113,7 @@ impl Window {
     pub(super) fn add_best(&mut self) -> bool {
         for place in &self.touched {
             self.scores[*place] += std::mem::take(&mut self.best[*place]);
-            self.has_scores[*place / CHUNK] = true;
+            self.scored[*place / CHUNK] |= 1 << (*place % CHUNK);
         }
         let is_touched = !self.touched.is_empty();
         self.touched.clear();
@@ -99,29 +121,13 @@ impl Window {
     }
 }
 
-/// Returns which of up to 64 scores are above 0, the lowest bit for the first, and the highest of them. Without branches and
-/// in lanes, so that the compiler makes vectors of it.
-pub(super) fn scored(scores: &[f32]) -> (u64, f32) {
-    let mut highest = [0f32; 8];
-    let mut bits = 0;
-    let (lanes, rest) = scores.as_chunks::<8>();
-    for (place, lane) in lanes.iter().enumerate() {
-        let mut bytes = [0; 8];
-        for at in 0..8 {
-            bytes[at] = u8::from(lane[at] > 0.0);
-            highest[at] = if lane[at] > highest[at] {
-                lane[at]
-            } else {
-                highest[at]
-            };
+/// Returns the highest score of a chunk: in lanes, so that the compiler makes vectors of them.
+pub(super) fn highest(scores: &[f32; CHUNK]) -> f32 {
+    let mut lanes = [0f32; 8];
+    for eight in scores.as_chunks::<8>().0 {
+        for (lane, score) in lanes.iter_mut().zip(eight) {
+            *lane = if *score > *lane { *score } else { *lane };
         }
-        // The eight lowest bits of eight bytes, gathered in the highest byte.
-        let byte = u64::from_le_bytes(bytes).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-        bits |= byte << (8 * place);
     }
-    for (place, score) in rest.iter().enumerate() {
-        bits |= u64::from(*score > 0.0) << (8 * lanes.len() + place);
-    }
-    let highest = highest.into_iter().chain(rest.iter().copied());
-    (bits, highest.fold(0.0, f32::max))
+    lanes.into_iter().fold(0.0, f32::max)
 }

@@ -5,6 +5,7 @@ mod needle;
 use tantivy::DocId;
 
 use super::Searcher;
+use super::names::Wanted;
 use super::plan::Plan;
 use super::terms::TermTable;
 use crate::accumulate::{BitSet, accumulate};
@@ -200,7 +201,11 @@ impl Searcher {
             if plan.words.is_empty() {
                 return Ok(Vec::new());
             }
-            let terms = TermTable::new(&self.index, &plan.words, &[])?;
+            let wanted = Wanted {
+                entries: MAX_CHECKED,
+                filter: Some(set),
+            };
+            let terms = TermTable::new(&self.index, &plan.words, &[], wanted)?;
             let ids = IdOrder::new(segments);
             let tie = |left: DocId, right: DocId| ids.compare(left, right);
             let mut parts = terms.parts()?;

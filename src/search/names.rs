@@ -6,7 +6,7 @@ use tantivy::DocId;
 use tantivy::schema::IndexRecordOption;
 
 use super::phrase::{self, Occurrences};
-use crate::accumulate::{Postings, TermPostings};
+use crate::accumulate::{BitSet, Postings, TermPostings};
 use crate::index::segments::{FieldIndex, IndexedTerm, Segments};
 use crate::query::compile::{QueryName, QueryWord};
 use crate::rank;
@@ -33,13 +33,34 @@ struct FoundName {
     whole: Option<IndexedTerm>,
     parts: Vec<(IndexedTerm, usize)>,
     part_count: usize,
-    /// Where its parts stand in order, segment by segment; looked up only where nothing else is asked for.
-    in_order: Option<Vec<Occurrences>>,
+    in_order: InOrder,
+}
+
+/// What phase 1 knows of where the parts of a name stand in order.
+enum InOrder {
+    /// Nothing, since other words are asked for too, or it has no parts.
+    Unknown,
+    /// Where they do, segment by segment.
+    Found(Vec<Occurrences>),
+    /// That they do where the whole name stands, and that no other entry is needed.
+    WithWhole,
+}
+
+/// How many entries are wanted of which.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    pub(super) entries: usize,
+    /// `None` for all.
+    pub(super) filter: Option<&'a BitSet>,
 }
 
 impl<'i> Names<'i> {
     /// Looks up the names among words. `most` is the most that all terms add to a score, `own` the most that those of a word
     /// add in the field of all text.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what a table of terms is made of while it is made"
+    )]
     pub(super) fn find(
         segments: &'i Segments,
         fields: &Fields,
@@ -47,6 +68,7 @@ impl<'i> Names<'i> {
         weights: &[f32],
         most: f32,
         own: impl Fn(&QueryWord) -> f32,
+        wanted: Wanted<'_>,
         work: &mut Work,
     ) -> tantivy::Result<Self> {
         let mut named: Vec<(usize, &QueryName)> = words
@@ -85,20 +107,26 @@ impl<'i> Names<'i> {
             } else {
                 rank::steps_beside(own(&words[word]), content_words)
             };
-            let mut in_order = None;
-            if content_words <= 1 && name.parts.len() > 1 {
+            let whole = all.term(&name.whole)?;
+            let in_order = if content_words > 1 || name.parts.len() < 2 {
+                InOrder::Unknown
+            } else if let Some(whole) = &whole
+                && has_enough(&all, whole, wanted)?
+            {
+                InOrder::WithWhole
+            } else {
                 let parts: Vec<(&str, usize)> = name
                     .parts
                     .iter()
                     .map(|(part, place)| (part.as_str(), *place))
                     .collect();
-                in_order = Some(phrase::occurrences(&all, &parts, work)?);
-            }
+                InOrder::Found(phrase::occurrences(&all, &parts, work)?)
+            };
             found.push(FoundName {
                 word,
                 steps,
                 spelling: spellings.term(&name.spelling)?,
-                whole: all.term(&name.whole)?,
+                whole,
                 parts,
                 part_count: name.parts.len(),
                 in_order,
@@ -115,42 +143,62 @@ impl<'i> Names<'i> {
     pub(super) fn add_postings<'a>(
         &'a self,
         segment: usize,
+        is_counted: bool,
         postings: &mut Vec<TermPostings<'a>>,
     ) -> io::Result<()> {
         let Some((all, spellings)) = &self.fields else {
             return Ok(());
         };
-        let mut add = |postings_of_step: Postings<'a>, weight: f32| {
-            postings.push(TermPostings {
-                postings: postings_of_step,
-                lengths: None,
-                weight,
-                alternatives: Vec::new(),
-            });
+        type Open<'o, 'a> = &'o dyn Fn() -> io::Result<Option<Postings<'a>>>;
+        let mut add = |open: Open<'_, 'a>, entries: u64, weight: f32| -> io::Result<()> {
+            // Beside other words, some names gain nothing by it.
+            if weight > 0.0
+                && let Some(of_step) = open()?
+            {
+                postings.push(TermPostings {
+                    postings: of_step,
+                    lengths: None,
+                    weight,
+                    entries,
+                    alternatives: Vec::new(),
+                    counted: if is_counted { open()? } else { None },
+                });
+            }
+            Ok(())
+        };
+        let blocks = |index: &FieldIndex<'_>, term: &Option<IndexedTerm>| {
+            let term = term.as_ref();
+            let blocks = term.map(|term| index.blocks(term, segment, IndexRecordOption::Basic));
+            let blocks = blocks.transpose()?.flatten();
+            Ok(blocks.map(Postings::from))
         };
         for name in &self.found {
             let steps = &name.steps;
-            let basic = IndexRecordOption::Basic;
-            let mut below = 0.0;
-            if let Some(found) = &name.in_order {
-                let found = &found[segment];
-                below = steps.parts_in_order;
-                let listed = Postings::Listed {
-                    documents: &found.documents,
-                    frequencies: &found.frequencies,
-                };
-                add(listed, below);
-            }
-            if let Some(term) = &name.whole
-                && let Some(blocks) = all.blocks(term, segment, basic)?
-            {
-                add(Postings::from(blocks), steps.other_style - below);
-            }
-            if let Some(term) = &name.spelling
-                && let Some(blocks) = spellings.blocks(term, segment, basic)?
-            {
-                add(Postings::from(blocks), steps.exact - steps.other_style);
-            }
+            let entries =
+                |term: &Option<IndexedTerm>| term.as_ref().map_or(0, IndexedTerm::entries);
+            let (whole, spelled) = (entries(&name.whole), entries(&name.spelling));
+            let below = match &name.in_order {
+                InOrder::Unknown => 0.0,
+                InOrder::Found(found) => {
+                    let lists = found.iter().map(|found| found.documents.len() as u64);
+                    let listed = Postings::Listed {
+                        documents: &found[segment].documents,
+                        frequencies: &found[segment].frequencies,
+                    };
+                    let open = || Ok(Some(listed.clone()));
+                    add(&open, lists.sum(), steps.parts_in_order)?;
+                    steps.parts_in_order
+                }
+                InOrder::WithWhole => {
+                    let open = || blocks(all, &name.whole);
+                    add(&open, whole, steps.parts_in_order)?;
+                    steps.parts_in_order
+                }
+            };
+            let open = || blocks(all, &name.whole);
+            add(&open, whole, steps.other_style - below)?;
+            let open = || blocks(spellings, &name.spelling);
+            add(&open, spelled, steps.exact - steps.other_style)?;
         }
         Ok(())
     }
@@ -228,8 +276,32 @@ impl FoundName {
     /// Returns the lowest rung that phase 1 adds for.
     fn lowest_seen(&self) -> Rung {
         match self.in_order {
-            Some(_) => Rung::PartsInOrder,
-            None => Rung::OtherStyle,
+            InOrder::Unknown => Rung::OtherStyle,
+            InOrder::Found(_) | InOrder::WithWhole => Rung::PartsInOrder,
         }
     }
+}
+
+/// Returns whether as many entries as are wanted have a term.
+fn has_enough(index: &FieldIndex<'_>, term: &IndexedTerm, wanted: Wanted<'_>) -> io::Result<bool> {
+    if term.entries() < wanted.entries as u64 {
+        return Ok(false);
+    }
+    let mut left = wanted.entries;
+    for (place, segment) in index.segments().iter().enumerate() {
+        let Some(mut blocks) = index.blocks(term, place, IndexRecordOption::Basic)? else {
+            continue;
+        };
+        while left > 0 && !blocks.docs().is_empty() {
+            let documents = blocks.docs().iter();
+            let documents = documents.map(|document| segment.base + document);
+            let passes = |document: &DocId| match wanted.filter {
+                Some(filter) => filter.contains(*document),
+                None => index.segments().is_living(*document),
+            };
+            left -= documents.filter(passes).take(left).count();
+            blocks.advance();
+        }
+    }
+    Ok(left == 0)
 }

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use tantivy::DocId;
 
 use super::Searcher;
+use super::names::Wanted;
 use super::terms::TermTable;
 use crate::accumulate::{self, BitSet, Bm25, Scored, accumulate};
 use crate::analysis::{self, Token, TokenKind};
@@ -164,9 +165,13 @@ impl Searcher {
     ) -> tantivy::Result<Found> {
         let (linked, on_pages) = self.linked(segments, &entry.related, candidates)?;
         let words = self.telling_words(segments, entry)?;
-        let terms = TermTable::new(&self.index, &words, &[])?;
         let mut unlinked = candidates.clone();
         linked.keys().for_each(|linked| unlinked.remove(*linked));
+        let wanted = Wanted {
+            entries: limit,
+            filter: Some(&unlinked),
+        };
+        let terms = TermTable::new(&self.index, &words, &[], wanted)?;
         let ids = IdOrder::new(segments);
         let tie = |left: DocId, right: DocId| ids.compare(left, right);
         let similar = accumulate(

@@ -6,7 +6,7 @@ use tantivy::DocId;
 use tantivy::schema::{Field, IndexRecordOption};
 
 use super::Contribution;
-use super::names::Names;
+use super::names::{Names, Wanted};
 use super::phrase::{self, Occurrences};
 use crate::accumulate::{Bm25, FieldLengths, Part, Postings, Scored, TermPostings, lengths};
 use crate::index::Index;
@@ -21,8 +21,14 @@ use crate::work::Work;
 /// bounded time. A question has some twenty, a whole page of question and code some five hundred.
 const MAX_TERMS: usize = 1_024;
 
+/// From so many entries on it is worth telling where a term need not be scored: scoring them all takes some ten
+/// microseconds.
+const FREQUENT: u64 = 4_096;
+
 /// The place of the field of all text among the scored fields.
 const ALL: usize = 0;
+/// The place of the field of titles among them.
+const TITLE: usize = 1;
 
 /// The terms of a query in the fields that are scored.
 pub(super) struct TermTable<'i> {
@@ -55,6 +61,14 @@ struct FoundTerm {
     alternatives: Vec<FoundTerm>,
 }
 
+impl FoundTerm {
+    /// Returns how many entries have the term or something that stands for it; those that have both count twice.
+    fn entries(&self) -> u64 {
+        let alternatives = self.alternatives.iter().map(FoundTerm::entries);
+        self.places.entries() + alternatives.sum::<u64>()
+    }
+}
+
 /// Where a term stands.
 enum Places {
     /// In postings of the index.
@@ -84,11 +98,13 @@ impl Places {
 }
 
 impl<'i> TermTable<'i> {
-    /// Looks every term up in every scored field of text, and messages in theirs.
+    /// Looks every term up in every scored field of text, and messages in theirs. It is good for the best entries, as many as are
+    /// wanted.
     pub(super) fn new(
         index: &'i Index,
         words: &[QueryWord],
         messages: &[QueryTerm],
+        wanted: Wanted<'_>,
     ) -> tantivy::Result<Self> {
         let (segments, fields, tokens) = (&index.segments, &index.fields, &index.meta.tokens);
         let entries = segments.entries().max(1);
@@ -157,7 +173,9 @@ impl<'i> TermTable<'i> {
         };
         let mut work = table.work;
         let weights = &table.weights;
-        table.names = Names::find(segments, fields, words, weights, most, own, &mut work)?;
+        table.names = Names::find(
+            segments, fields, words, weights, most, own, wanted, &mut work,
+        )?;
         table.work = work;
         Ok(table)
     }
@@ -256,21 +274,42 @@ impl<'i> TermTable<'i> {
 
     /// Returns the postings of every term, at their beginnings, segment by segment.
     pub(super) fn parts(&self) -> tantivy::Result<Vec<Part<'_>>> {
+        let is_counted = self.terms.iter().any(|term| term.entries() >= FREQUENT);
         let part = |(place, segment): (usize, &crate::index::segments::Segment)| {
+            let terms = self.postings(place, is_counted)?;
             Ok(Part {
                 base: segment.base,
                 documents: segment.documents(),
-                terms: self.postings(place)?,
+                matching: self.matching(&terms),
+                terms,
             })
         };
         self.segments.iter().enumerate().map(part).collect()
     }
 
+    /// Returns how many documents of a segment have one of the terms, where that need not be counted: those with a word have
+    /// it anywhere, and some of them also in their title.
+    fn matching(&self, terms: &[TermPostings<'_>]) -> Option<u64> {
+        let (anywhere, others) = self.terms.split_first()?;
+        let is_in_title = |other: &FoundTerm| other.field == TITLE && other.name == anywhere.name;
+        let is_one_word = anywhere.field == ALL
+            && matches!(anywhere.places, Places::Indexed(_))
+            && anywhere.alternatives.is_empty()
+            && others.iter().all(is_in_title)
+            && others.iter().all(|other| other.alternatives.is_empty())
+            && terms.len() == self.terms.len()
+            && self.segments.living().is_none();
+        let first = terms.first().filter(|_| is_one_word)?;
+        Some(first.postings.documents())
+    }
+
     /// Returns the postings of every term in a segment: first those of the terms, in their order.
-    fn postings(&self, segment: usize) -> tantivy::Result<Vec<TermPostings<'_>>> {
-        let terms = self.terms.iter().map(|term| self.open(term, segment));
+    fn postings(&self, segment: usize, is_counted: bool) -> tantivy::Result<Vec<TermPostings<'_>>> {
+        let terms = self.terms.iter();
+        let terms = terms.map(|term| self.open(term, segment, is_counted));
         let mut postings: Vec<TermPostings<'_>> = terms.collect::<tantivy::Result<_>>()?;
-        self.names.add_postings(segment, &mut postings)?;
+        self.names
+            .add_postings(segment, is_counted, &mut postings)?;
         Ok(postings)
     }
 
@@ -278,32 +317,36 @@ impl<'i> TermTable<'i> {
         &'a self,
         term: &'a FoundTerm,
         segment: usize,
+        is_counted: bool,
     ) -> tantivy::Result<TermPostings<'a>> {
         let field = &self.fields[term.field];
-        let none = Postings::Listed {
-            documents: &[],
-            frequencies: &[],
-        };
-        let postings = match &term.places {
-            Places::Indexed(term) => {
-                let blocks = field
-                    .index
-                    .blocks(term, segment, IndexRecordOption::WithFreqs)?;
-                blocks.map_or(none, Postings::from)
-            }
-            Places::Phrase(found) => Postings::Listed {
-                documents: &found[segment].documents,
-                frequencies: &found[segment].frequencies,
-            },
-            Places::None => none,
+        let open = |option: IndexRecordOption| -> tantivy::Result<Postings<'a>> {
+            let none = Postings::Listed {
+                documents: &[],
+                frequencies: &[],
+            };
+            Ok(match &term.places {
+                Places::Indexed(term) => {
+                    let blocks = field.index.blocks(term, segment, option)?;
+                    blocks.map_or(none, Postings::from)
+                }
+                Places::Phrase(found) => Postings::Listed {
+                    documents: &found[segment].documents,
+                    frequencies: &found[segment].frequencies,
+                },
+                Places::None => none,
+            })
         };
         let alternatives = term.alternatives.iter();
-        let alternatives = alternatives.map(|term| self.open(term, segment));
+        let alternatives = alternatives.map(|term| self.open(term, segment, is_counted));
+        let counted = is_counted.then(|| open(IndexRecordOption::Basic));
         Ok(TermPostings {
-            postings,
+            postings: open(IndexRecordOption::WithFreqs)?,
             lengths: Some(&field.lengths[segment]),
             weight: term.weight,
+            entries: term.entries(),
             alternatives: alternatives.collect::<tantivy::Result<_>>()?,
+            counted: counted.transpose()?,
         })
     }
 
@@ -404,12 +447,13 @@ impl<'i> TermTable<'i> {
     pub(super) fn shares(&self, documents: &[DocId]) -> tantivy::Result<Vec<Vec<(&str, f32)>>> {
         let mut shares: Vec<Vec<(&str, f32)>> = vec![Vec::new(); documents.len()];
         for (segment, places) in self.segments.by_segment(documents) {
-            let mut postings = self.postings(segment)?;
+            let mut postings = self.postings(segment, false)?;
             for place in places {
                 let (_, document) = self.segments.locate(documents[place]);
                 let shares = &mut shares[place];
                 for (term, postings) in self.terms.iter().zip(&mut postings) {
-                    let Some(frequency) = postings.postings.frequency(document) else {
+                    let frequency = postings.postings.frequency(document, &mut Work::default());
+                    let Some(frequency) = frequency else {
                         continue;
                     };
                     let score = postings.score(document, frequency);
@@ -433,7 +477,7 @@ impl<'i> TermTable<'i> {
     ) -> tantivy::Result<Vec<Contribution>> {
         let mut contributions = Vec::new();
         let (segment, document) = self.segments.locate(document);
-        for (term, mut postings) in self.terms.iter().zip(self.postings(segment)?) {
+        for (term, mut postings) in self.terms.iter().zip(self.postings(segment, false)?) {
             let mut best = self.contribution(term, &mut postings, segment, document);
             for (term, postings) in term.alternatives.iter().zip(&mut postings.alternatives) {
                 let other = self.contribution(term, postings, segment, document);
@@ -487,7 +531,9 @@ impl<'i> TermTable<'i> {
         segment: usize,
         document: DocId,
     ) -> Option<Contribution> {
-        let frequency = postings.postings.frequency(document)?;
+        let frequency = postings
+            .postings
+            .frequency(document, &mut Work::default())?;
         let entries = match term.places.entries() {
             1 => "1 entry".to_owned(),
             entries => format!("{entries} entries"),
