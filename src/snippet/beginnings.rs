@@ -93,7 +93,7 @@ fn packed(bytes: impl Iterator<Item = u8>) -> u32 {
     places.fold(0, |packed, (byte, place)| packed | u32::from(byte) << place)
 }
 
-/// Returns whether analysis may drop a character inside a name or word: separators and apostrophes.
+/// Returns whether analysis may drop a character inside a name or word: separators, apostrophes, the brace of `${name}`.
 fn is_dropped(character: char) -> bool {
-    matches!(character, '_' | '-' | '\'')
+    matches!(character, '_' | '-' | '\'' | '{')
 }
