@@ -32,6 +32,10 @@ use qdex::corpus::{Corpus, Item, ReadOptions};
 use qdex::index::IndexerOptions;
 use qdex::{Entry, Indexer};
 
+/// The program's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// What was asked for on the command line.
