@@ -9,6 +9,7 @@ mod build;
 mod check;
 mod document;
 pub(crate) mod entries;
+mod folder;
 mod generation;
 mod merging;
 pub(crate) mod segments;

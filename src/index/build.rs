@@ -11,6 +11,7 @@ use tantivy::indexer::NoMergePolicy;
 
 use super::document::{EntryDocument, Queue};
 use super::entries::{self, Packs, Place};
+use super::folder::Folder;
 use super::generation::{self, Lock};
 use super::segments::Segments;
 use super::sources::{FileChanges, Source, Sources, now};
@@ -43,7 +44,8 @@ pub struct IndexerOptions {
 impl Default for IndexerOptions {
     fn default() -> Self {
         IndexerOptions {
-            memory_budget_bytes: 128 << 20,
+            // Of larger segments there are fewer to merge, and their dictionaries, which a merge has in memory, repeat less.
+            memory_budget_bytes: 192 << 20,
             paths: Vec::new(),
         }
     }
@@ -138,7 +140,12 @@ impl Indexer {
         let generation = generation::create_next(dir)?;
         let path = Meta::generation_dir(dir, generation);
         let fields = Fields::new();
-        let inner = tantivy::Index::create_in_dir(&path, fields.schema.clone())
+        let create = |folder: Folder| {
+            let settings = tantivy::IndexSettings::default();
+            tantivy::Index::create(folder, fields.schema.clone(), settings)
+        };
+        let inner = Folder::open(&path)
+            .and_then(create)
             .map_err(|error| engine(dir, error))?;
         Indexer::open(dir, generation, fields, inner, options, lock)
     }
@@ -160,7 +167,9 @@ impl Indexer {
         let linked = generation::link(dir, &index.meta, generation);
         let path = Meta::generation_dir(dir, generation);
         let opened = linked.and_then(|()| {
-            let inner = tantivy::Index::open_in_dir(&path).map_err(|error| engine(dir, error))?;
+            let inner = Folder::open(&path)
+                .and_then(tantivy::Index::open)
+                .map_err(|error| engine(dir, error))?;
             Indexer::open(dir, generation, Fields::new(), inner, options, lock)
         });
         let mut indexer = opened.inspect_err(|_| {

@@ -116,7 +116,8 @@ fn is_replaced(name: &str) -> bool {
     name.ends_with(".json")
 }
 
-/// Returns the files of a generation with their checksums. What was linked from a former one is not read again.
+/// Returns the files of a generation with their checksums, once they are on the disk to stay. What was linked from a former
+/// one is not read again.
 pub(super) fn files(
     dir: &Path,
     generation: u64,
@@ -125,6 +126,11 @@ pub(super) fn files(
     let dir = Meta::generation_dir(dir, generation);
     let read = |source: io::Error| Error::Io {
         action: "read",
+        path: dir.clone(),
+        source,
+    };
+    let written = |source: io::Error| Error::Io {
+        action: "write",
         path: dir.clone(),
         source,
     };
@@ -142,9 +148,26 @@ pub(super) fn files(
             Some(known) => known,
             None => super::checksum(&file.path()).map_err(read)?,
         };
+        sync(&file.path()).map_err(written)?;
         files.insert(name, described);
     }
+    sync_folder(&dir);
     Ok(files)
+}
+
+/// Waits until what was written of a file is on the disk.
+fn sync(path: &Path) -> io::Result<()> {
+    // Windows only does so for who may write.
+    let mut options = File::options();
+    options.read(true).write(cfg!(windows));
+    options.open(path)?.sync_all()
+}
+
+/// Waits until the names in a folder are on the disk; not every system can.
+fn sync_folder(dir: &Path) {
+    if let Ok(dir) = File::open(dir) {
+        let _ = dir.sync_all();
+    }
 }
 
 /// Makes a generation the index, by one rename.
@@ -157,10 +180,8 @@ pub(super) fn swap_in(dir: &Path, meta: &Meta) -> Result<()> {
         file.write_all(&json)?;
         file.sync_all()?;
         fs::rename(&beside, &target)?;
-        // The rename itself must survive a power cut; not every system can sync a folder.
-        if let Ok(dir) = File::open(dir) {
-            let _ = dir.sync_all();
-        }
+        // The rename itself must survive a power cut.
+        sync_folder(dir);
         Ok(())
     };
     write().map_err(|source| Error::Io {

@@ -1,4 +1,5 @@
-//! A build's memory does not grow with its corpus. Linux says how much a process holds; elsewhere nothing is measured.
+//! A build's memory does not grow with its corpus. Linux says how much a process held, mapped files counted; elsewhere nothing
+//! is measured.
 //!
 //! The short form of what `cargo bench --bench indexing -- --long` shows for a million entries.
 #![cfg(target_os = "linux")]
@@ -54,11 +55,9 @@ fn a_build_of_four_times_the_entries_holds_about_the_same_memory() {
     assert!(many * 10 <= few * 14, "{few} kB, then {many} kB");
 }
 
-/// Returns how much memory a process holds of its own, without the pages of mapped files.
+/// Returns the most memory that a process held until now, its own and the pages of mapped files.
 fn kilobytes(status: &str) -> u64 {
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("RssAnon:"));
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok())
         .unwrap_or(0)
 }
