@@ -22,21 +22,26 @@ pub fn parse(text: &str) -> Parsed {
             ..parse(&without_colours(trimmed))
         };
     }
+    let parsed = as_typed(text);
+    if parsed.query.as_text().is_some() {
+        return parsed;
+    }
+    // A query is written with quotes, commas and signs that were not typed: `NOT x` is `-"x"`. In a text at the edge of
+    // what operators mean anything in, they may tip it over. What cannot be written as what it is was typed by no one.
+    if as_typed(&parsed.query.to_string()).query != parsed.query {
+        return plain(trimmed);
+    }
+    parsed
+}
+
+/// Returns what a text without colours means, whether or not that can be written. White space only parts words.
+fn as_typed(text: &str) -> Parsed {
+    let trimmed = text.trim();
     if trimmed.contains('\n') || message::is_log_line(&collapsed(trimmed)) {
         // What is pasted has quotes and brackets of its own.
         return plain(trimmed);
     }
-    let parsed = of_line(text);
-    // `NOT x` is written `-"x"`, and in a text at the edge of what quotes mean anything in, one quote more may tip it over.
-    let may_tip = || {
-        let clauses = parsed.query.clauses.iter();
-        let excludes = clauses.filter(|clause| clause.excluded);
-        trimmed.contains('"') && excludes.count() > 0
-    };
-    if may_tip() && of_line(&parsed.query.to_string()).query != parsed.query {
-        return plain(trimmed);
-    }
-    parsed
+    of_line(text)
 }
 
 /// Returns what a line means that may have operators.
@@ -99,7 +104,7 @@ fn of_line(text: &str) -> Parsed {
     }
     let query = Query { clauses };
     if query.operators() > MAX_OPERATORS {
-        return plain(text.trim());
+        return plain(text);
     }
     items.warnings.sort_by_key(|warning| warning.span.start);
     Parsed {

@@ -83,8 +83,39 @@ fn soup() -> impl Strategy<Value = String> {
         "\u{a0}",
         "\0",
         "'",
+        ",\"",
+        "\",",
+        "\"\"",
+        "topic:/x,\"y\"",
+        "\"NOT",
+        "-\"a\"",
+        "how",
+        "Error: ",
+        "at a.b(C.java:1)",
     ]);
     prop::collection::vec(piece, 0..16).prop_map(|pieces| pieces.concat())
+}
+
+/// What quotes, commas and signs are beside, where those that are written but were not typed may tip a text over.
+fn edge() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        " ",
+        "\"",
+        "\" ",
+        " \"",
+        ",",
+        ":",
+        " NOT ",
+        "NOT",
+        "[C]",
+        "a",
+        "X",
+        "tag:",
+        "title: ",
+        "code:",
+        "topic:/x,\"y\"",
+    ]);
+    prop::collection::vec(piece, 2..9).prop_map(|pieces| pieces.concat())
 }
 
 proptest! {
@@ -95,6 +126,11 @@ proptest! {
 
     #[test]
     fn queries_are_read_as_they_are_written(text in soup()) {
+        check(&text);
+    }
+
+    #[test]
+    fn what_is_written_and_was_not_typed_tips_nothing_over(text in edge()) {
         check(&text);
     }
 
