@@ -103,8 +103,92 @@ fn an_archive_that_lies_is_skipped() {
     bytes[20..28].copy_from_slice(&(length as u64).to_le_bytes());
     sign(&mut bytes);
     let said = check(&sandbox, "an endless list", &bytes);
-    assert!(
-        said.contains("its list of files contradicts itself"),
-        "{said}"
-    );
+    assert!(said.contains(" MiB, more than 8 MiB"), "{said}");
+}
+
+/// Returns an archive that holds some bytes and a list of files that is not packed.
+fn with_list(packed: &[u8], list: &[u8]) -> Vec<u8> {
+    let mut bytes = b"7z\xbc\xaf\x27\x1c\0\x04\0\0\0\0".to_vec();
+    bytes.extend((packed.len() as u64).to_le_bytes());
+    bytes.extend((list.len() as u64).to_le_bytes());
+    bytes.extend([0; 4]);
+    bytes.extend([packed, list].concat());
+    sign(&mut bytes);
+    bytes
+}
+
+/// Returns a list of one file that is packed by a coder; `size` is that of both sides, `more` what is said of the file.
+fn list(size: usize, coder: &[u8], files: &[u8]) -> Vec<u8> {
+    let size = [0x80 | (size >> 8) as u8, size as u8];
+    let streams = [&[1, 4, 6, 0, 1, 9][..], &size, &[0, 7, 11, 1, 0, 1], coder];
+    let sizes = [&[12][..], &size, &[0, 8, 0, 0]];
+    [streams.concat(), sizes.concat(), files.to_vec(), vec![0]].concat()
+}
+
+fn named_posts() -> Vec<u8> {
+    let name: Vec<u8> = "Posts.xml\0"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    [&[5, 1, 17, name.len() as u8 + 1, 0][..], &name, &[0]].concat()
+}
+
+#[test]
+fn an_archive_that_asks_for_more_memory_than_can_be_spared_is_skipped() {
+    let sandbox = Sandbox::new();
+    sandbox.file("corpus/page.md", "# What is a page?\n\nCommon words.\n");
+    let posts = POSTS.as_bytes();
+    let files = named_posts();
+    let indexed = |coder: &[u8], files: &[u8]| {
+        let bytes = with_list(posts, &list(posts.len(), coder, files));
+        check(&sandbox, &format!("{coder:x?} {files:x?}"), &bytes)
+    };
+    // As it is, it is read.
+    let said = indexed(&[1, 0], &files);
+    assert!(said.contains("indexed 2 entries"), "{said}");
+    // Dictionaries of 4 GiB, in one step or two.
+    let unpacked = "MiB of memory to unpack, more than 1024 MiB";
+    for coder in [
+        &[0x23, 3, 1, 1, 5, 0x5d, 0xff, 0xff, 0xff, 0xff][..],
+        &[0x21, 33, 1, 40],
+        &[0x23, 3, 4, 1, 5, 6, 0, 0, 0, 0xf0],
+    ] {
+        let said = indexed(coder, &files);
+        assert!(said.contains(unpacked), "{coder:x?}: {said}");
+    }
+    // Properties that are too short, several streams, a step that follows itself.
+    let contradicts = "its list of files contradicts itself";
+    for (coder, expected) in [
+        (&[0x23, 3, 1, 1, 1, 0x5d][..], contradicts),
+        (&[0x21, 33, 0], contradicts),
+        (&[0x21, 33, 1, 41], contradicts),
+        (&[0x11, 0, 4, 1], "it is packed in a way that is not known"),
+        (&[0xff; 20], "it is packed in a way that is not known"),
+    ] {
+        let said = indexed(coder, &files);
+        assert!(said.contains(expected), "{coder:x?}: {said}");
+    }
+    // More files than anyone has, names for others, and parts that lead back to where they begin.
+    let huge = [0xfc, 0, 0, 0, 0, 0x10];
+    let back = [0xff, 0xf5, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
+    for files in [
+        [&[5][..], &huge, &[0]].concat(),
+        [&[5, 1, 25][..], &back, &[0]].concat(),
+        [&[5, 1, 14, 10, 0, 25][..], &back, &[0]].concat(),
+        [&[5, 2][..], &named_posts()[2..]].concat(),
+    ] {
+        let said = indexed(&[1, 0], &files);
+        assert!(said.contains(contradicts), "{files:x?}: {said}");
+    }
+    // Every number in turn is as large as it can be.
+    let whole = list(posts.len(), &[1, 0], &files);
+    for at in 0..whole.len() {
+        let mut changed = whole.clone();
+        changed.splice(at..=at, huge);
+        check(
+            &sandbox,
+            &format!("huge at {at}"),
+            &with_list(posts, &changed),
+        );
+    }
 }

@@ -7,11 +7,13 @@ use std::path::Path;
 
 use sevenz_rust2::{Archive, ArchiveReader, Error, Password};
 
+use super::file_list;
+
 /// The first bytes of every archive.
 const MAGIC: [u8; 6] = [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c];
 
 /// How many bytes the header at the beginning has, which says where the list of files is.
-const START_BYTES: usize = 32;
+pub(super) const START_BYTES: usize = 32;
 
 /// Why an archive was not read to its end.
 pub(super) enum Failure {
@@ -80,8 +82,7 @@ pub(super) fn read(
     read.map_err(failed)
 }
 
-/// Opens an archive, whose file may say anything: the library takes memory for a list as long as an archive states, and panics
-/// where its numbers contradict each other.
+/// Opens an archive, whose file may say anything: where its numbers contradict each other, the library may still panic.
 fn opened<'a, A: Read + Seek, T>(
     archive: &'a mut A,
     open: impl FnOnce(&'a mut A) -> Result<T, Error>,
@@ -92,7 +93,7 @@ fn opened<'a, A: Read + Seek, T>(
     opened.map_or_else(contradicts, |opened| opened.map_err(io::Error::other))
 }
 
-/// Checks that the list of files is where the header at the beginning says, and goes back there.
+/// Checks that the list of files is where the header at the beginning says, and what it states; goes back to the beginning.
 fn check_start(archive: &mut (impl Read + Seek)) -> io::Result<()> {
     let bytes = archive.seek(SeekFrom::End(0))?;
     archive.rewind()?;
@@ -108,17 +109,16 @@ fn check_start(archive: &mut (impl Read + Seek)) -> io::Result<()> {
         let bytes = places[at..].iter().take(8).rev();
         bytes.fold(0, |number: u64, byte| number << 8 | u64::from(*byte))
     };
-    let end = number(0)
-        .checked_add(number(8))
-        .and_then(|end| end.checked_add(START_BYTES as u64));
-    if end.is_none_or(|end| end > bytes) {
-        return Err(invalid(
-            "its list of files is not in the file; it breaks off",
-        ));
-    }
+    let list = number(0)
+        .checked_add(START_BYTES as u64)
+        .and_then(|start| Some(start..start.checked_add(number(8))?));
+    let list = list.filter(|list| list.end <= bytes);
+    let list =
+        list.ok_or_else(|| invalid("its list of files is not in the file; it breaks off"))?;
+    file_list::check(archive, list)?;
     archive.rewind()
 }
 
-fn invalid(message: &str) -> io::Error {
+pub(super) fn invalid(message: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, message)
 }

@@ -5,6 +5,7 @@
 
 mod archive;
 mod dump;
+mod file_list;
 mod join;
 mod posts;
 mod rows;
