@@ -1,6 +1,6 @@
 //! The program is killed at random moments of its builds: whatever happens, the former index answers or the new one.
 //!
-//! Twelve kills each by default; `QDEX_KILLS=200` makes it two hundred.
+//! Twelve kills a test by default; `QDEX_KILLS=200` makes it two hundred.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,6 +18,9 @@ use crate::support::Sandbox;
 const KILLS: &str = "QDEX_KILLS";
 const INDEX: &str = "index";
 const BUILD: [&str; 4] = ["index", "corpus", "--index", INDEX];
+const REMOVE: [&str; 4] = ["remove", "more", "--index", INDEX];
+const COMPACT: [&str; 4] = ["index", "--compact", "--index", INDEX];
+const REBUILD: [&str; 4] = ["index", "--rebuild", "--index", INDEX];
 
 /// A corpus: the contents of its files by their paths.
 type Files = BTreeMap<String, String>;
@@ -340,4 +343,93 @@ fn a_killed_first_build_leaves_no_index_or_a_whole_one() {
         new + none
     );
     assert!(none > 0);
+}
+
+#[test]
+fn a_killed_removal_compaction_or_rebuild_leaves_the_former_index_or_the_new_one() {
+    let sandbox = Sandbox::new();
+    let dir = sandbox.path(INDEX);
+    let corpora = corpora();
+    let page = |number| format!("# What is more of {number}?\n\nMore common words.\n\n");
+    let pages: String = (0..40).map(page).collect();
+    sandbox.file("more/pages.md", &pages);
+    // What whole builds hold, of each corpus without the other source and with it.
+    let known: Vec<[Vec<String>; 2]> = corpora
+        .iter()
+        .map(|files| {
+            change(&sandbox, files);
+            [&["corpus"][..], &["corpus", "more"]].map(|sources| {
+                let options = ["--rebuild", "--index", INDEX];
+                run(&sandbox, &[&["index"][..], sources, &options[..]].concat());
+                listing_of(&dir).expect("was built")
+            })
+        })
+        .collect();
+    let all = known.as_flattened();
+    assert!((1..all.len()).all(|place| !all[..place].contains(&all[place])));
+
+    let commands = [REMOVE, COMPACT, REBUILD];
+    let (done, read) = (AtomicBool::new(false), AtomicU64::new(0));
+    let mut numbers = Numbers::new(7);
+    let mut full = [Duration::from_millis(100); 3];
+    let (mut former, mut new) = ([0_u64; 3], [0_u64; 3]);
+    let (mut version, mut with_more) = (known.len() - 1, true);
+    std::thread::scope(|scope| {
+        scope.spawn(|| read.store(read_all_the_while(&dir, all, &done), Ordering::Relaxed));
+        let _until = Until(&done);
+        for kill in 0..kills() {
+            let command = (kill % 3) as usize;
+            if !with_more {
+                run(&sandbox, &["index", "more", "--index", INDEX]);
+                with_more = true;
+            }
+            let (next, next_with_more) = match command {
+                0 => (version, false),
+                _ => ((version + 1 + numbers.below(2)) % known.len(), with_more),
+            };
+            change(&sandbox, &corpora[next]);
+            let moment = Moment::draw(&mut numbers, full[command]);
+            let arguments = commands[command];
+            let ended = run_and_kill(&sandbox, &arguments, moment);
+
+            let found = listing_of(&dir).expect("an index is there");
+            let expected = &known[next][usize::from(next_with_more)];
+            let is_new = found == *expected;
+            let is_former = found == known[version][usize::from(with_more)];
+            assert!(
+                is_new || is_former,
+                "{arguments:?} {moment:?}: nothing between"
+            );
+            assert!(
+                is_new || !ended,
+                "{arguments:?} {moment:?}: what was committed is there"
+            );
+            let report = Index::check(&dir).expect("is checked");
+            assert_eq!(report.problems, [""; 0], "{arguments:?} {moment:?}");
+            if is_new {
+                (version, with_more) = (next, next_with_more);
+                new[command] += 1;
+            } else {
+                former[command] += 1;
+            }
+            // The next run goes on where the killed one was, and takes away what that left.
+            if !is_new && numbers.below(2) == 0 {
+                let took = run(&sandbox, &arguments);
+                full[command] = (full[command] + took) / 2;
+                assert_eq!(listing_of(&dir).as_ref(), Some(expected), "{arguments:?}");
+                assert_clean(&dir);
+                (version, with_more) = (next, next_with_more);
+            }
+        }
+    });
+    let read = read.into_inner();
+    for (command, (new, former)) in commands.iter().zip(new.into_iter().zip(former)) {
+        let command = command[..2].join(" ");
+        println!(
+            "of {} killed `{command}` {new} were through, {former} were not",
+            new + former
+        );
+    }
+    println!("read {read} times meanwhile");
+    assert!(former.iter().sum::<u64>() > 0 && read > 0);
 }
