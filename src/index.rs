@@ -29,8 +29,8 @@ use segments::Segments;
 use serde::{Deserialize, Serialize};
 
 pub use build::{Duplicate, IndexSummary, Indexer, IndexerOptions};
-pub use check::CheckReport;
-pub use sources::{FileChanges, Source, SourceSummary};
+pub use check::{CheckReport, Freshness, SourceState};
+pub use sources::{ChangedFiles, FileChanges, Source, SourceSummary};
 
 /// The file that makes a folder an index.
 const META_FILE: &str = "qdex.json";

@@ -39,7 +39,7 @@ const CODE: [(&str, &str); 16] = [
 const MAX_BYTES: u64 = 1 << 20;
 
 /// What stands in a folder.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Beside {
     folder: PathBuf,
     /// The folder that was given to the indexer, and whether most files below it are named like questions.
@@ -79,6 +79,11 @@ impl Beside {
             choice: choice.and_then(|toml| chosen(&toml).transpose()),
             folder,
         }
+    }
+
+    /// Returns everything about it that entries of its folder are made of; where the folder lies is not.
+    pub(super) fn described(&self) -> String {
+        format!("{} {:?} {:?}", self.is_named_so, self.facts, self.choice)
     }
 
     /// Returns whether this is the folder of a file.

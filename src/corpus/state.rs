@@ -100,7 +100,7 @@ fn hashed(file: &Candidate, beside: &mut Beside, how: &str) -> io::Result<(Strin
                 *beside = Beside::of(&file.path, folders_above, beside);
             }
             let code = beside::code(&file.path);
-            format!("{beside:?} {code:?}")
+            format!("{} {code:?}", beside.described())
         }
         Name::Xml => tables(&file.path),
         _ => String::new(),

@@ -254,8 +254,9 @@ impl Indexer {
     /// sources must have begun before the first entry is added: which entry of an id stays depends on all of them.
     pub fn begin_source(&mut self, source: Source, states: Vec<FileState>) -> HashSet<PathBuf> {
         let plan = self.sources.put(source, states);
-        self.files.add(plan.changes);
-        self.is_changed |= !plan.changes.is_none() || self.former.is_none();
+        let changes = plan.changes.counts();
+        self.files.add(changes);
+        self.is_changed |= !changes.is_none() || self.former.is_none();
         if let Some(former) = &mut self.former {
             former.stale.extend(plan.stale);
         }

@@ -1,6 +1,7 @@
 //! Checking: whether an index is what was written. Every byte is read, and every entry.
 
 mod facets;
+mod sources;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,6 +12,7 @@ use tantivy::schema::{Field, FieldType, OwnedValue, Value};
 use tantivy::{DocId, SegmentReader, TantivyDocument};
 
 use self::facets::Sums;
+pub use self::sources::{Freshness, SourceState};
 use super::segments::Segment;
 use super::{GENERATION_PREFIX, Index, META_FILE, Meta, checksum};
 use crate::entry::Entry;
@@ -167,6 +169,7 @@ fn check_entries(index: &Index, report: &mut CheckReport) -> tantivy::Result<()>
         });
     }
     check_ids(index, report)?;
+    sources::check(index, report)?;
     let store = index.store();
     let mut sums = Sums::default();
     for segment in segments.iter() {

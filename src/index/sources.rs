@@ -1,6 +1,6 @@
 //! What an index was made of: its sources, their files, and what was found in each.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -155,8 +155,44 @@ pub(super) struct Plan {
     pub(super) read: HashSet<PathBuf>,
     /// The numbers of the files whose entries are compared with those that are read, or go.
     pub(super) stale: HashSet<u32>,
-    /// How many files are new, changed, moved, gone.
-    pub(super) changes: FileChanges,
+    /// Which files are new, changed, moved, gone.
+    pub(super) changes: ChangedFiles,
+}
+
+/// Files of a source that are otherwise than the index has them, by their paths below it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ChangedFiles {
+    /// Files that were not there.
+    pub new: Vec<String>,
+    /// Files with other content, or other things beside them.
+    pub changed: Vec<String>,
+    /// Where files are that were elsewhere.
+    pub moved: Vec<String>,
+    /// Files that are gone.
+    pub gone: Vec<String>,
+    /// Files of which nothing can be told without reading entries, such as those that may not be read.
+    pub unknown: Vec<String>,
+    /// How many files are as they were.
+    pub unchanged: u64,
+}
+
+impl ChangedFiles {
+    /// Returns whether nothing is known to be otherwise.
+    pub fn is_none(&self) -> bool {
+        let lists = [&self.new, &self.changed, &self.moved, &self.gone];
+        lists.iter().all(|list| list.is_empty())
+    }
+
+    /// Returns how many files there are of each kind; what is not known is read, as what has changed is.
+    pub(super) fn counts(&self) -> FileChanges {
+        FileChanges {
+            new: self.new.len() as u64,
+            changed: (self.changed.len() + self.unknown.len()) as u64,
+            moved: self.moved.len() as u64,
+            gone: self.gone.len() as u64,
+            unchanged: self.unchanged,
+        }
+    }
 }
 
 /// How many files an update found in which state.
@@ -270,15 +306,13 @@ impl Sources {
             let mut file = match former.remove(&relative) {
                 Some(mut known) => {
                     let is_same = fingerprint.is_some() && known.fingerprint == fingerprint;
-                    // An id of it may come back from under another's.
-                    if is_same && known.shadowed.is_empty() {
-                        plan.changes.unchanged += 1;
-                    } else {
-                        if is_same {
-                            plan.changes.unchanged += 1;
-                        } else {
-                            plan.changes.changed += 1;
-                        }
+                    match (is_same, &fingerprint, &known.fingerprint) {
+                        (true, ..) => plan.changes.unchanged += 1,
+                        (false, None, None) => plan.changes.unknown.push(relative),
+                        (false, ..) => plan.changes.changed.push(relative),
+                    }
+                    // An id of a file that is the same may come back from under another's.
+                    if !is_same || !known.shadowed.is_empty() {
                         plan.read.insert(path.clone());
                         plan.stale.insert(known.number);
                         (known.skipped, known.warnings) = (0, 0);
@@ -300,22 +334,28 @@ impl Sources {
             (file.path, file.fingerprint, file.content) = (path, fingerprint, content);
             files.push(file);
         }
-        let mut gone: HashSet<String> = HashSet::new();
+        let (mut gone, mut by_content) = (BTreeSet::new(), HashMap::new());
         for file in former.into_values() {
             plan.stale.insert(file.number);
-            plan.changes.gone += 1;
-            gone.extend(file.content);
+            by_content.extend(file.content.map(|content| (content, file.relative.clone())));
+            gone.insert(file.relative);
         }
         for place in new {
-            let content = files[place].content.as_ref();
-            match content.is_some_and(|content| gone.remove(content)) {
-                true => {
-                    plan.changes.moved += 1;
-                    plan.changes.gone -= 1;
+            let FileRecord {
+                relative, content, ..
+            } = &files[place];
+            let from = content
+                .as_ref()
+                .and_then(|content| by_content.remove(content));
+            match from {
+                Some(from) => {
+                    gone.remove(&from);
+                    plan.changes.moved.push(relative.clone());
                 }
-                false => plan.changes.new += 1,
+                None => plan.changes.new.push(relative.clone()),
             }
         }
+        plan.changes.gone = gone.into_iter().collect();
         let record = Record {
             source,
             updated_unix_seconds: now(),

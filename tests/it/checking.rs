@@ -46,8 +46,9 @@ fn a_whole_index_is_said_to_be() {
     assert_eq!(lines[0], "index             index");
     assert!(lines[3].starts_with("files             "), "{}", ran.stdout);
     assert!(lines[3].contains(" files whole, "), "{}", ran.stdout);
-    assert_eq!(lines[4], "entries           4 entries read, from 1 source");
-    assert_eq!(lines[5], "outcome           whole");
+    assert_eq!(lines[4], "entries           4 entries read, from 1 file");
+    assert_eq!(lines[5], "sources           1 as indexed");
+    assert_eq!(lines[6], "outcome           whole");
     assert!(lines.iter().all(|line| line.chars().count() <= 80));
 
     let json = sandbox.qdex(&["check", "--json"]).json();
@@ -56,6 +57,101 @@ fn a_whole_index_is_said_to_be() {
     assert_eq!(json["sources"], serde_json::json!({"entries.jsonl": 4}));
     assert_eq!(json["problems"], serde_json::json!([]));
     assert_eq!(json["files"], files(&sandbox.path("index")).len());
+}
+
+#[test]
+fn sources_that_are_not_as_they_were_indexed_are_told() {
+    let sandbox = Sandbox::new();
+    for name in ["same", "changes", "moves", "goes"] {
+        let page = format!("# What is {name}?\n\nWords of {name}.\n");
+        sandbox.file(&format!("notes/{name}.md"), &page);
+    }
+    sandbox.file("more/entries.jsonl", ENTRIES);
+    sandbox.file("gone/page.md", "# What is away?\n\nWords.\n");
+    let built = sandbox.qdex(&["index", "notes", "more", "gone", "--index", "index"]);
+    assert_eq!(built.code, Some(0), "{}", built.stderr);
+    let fresh = sandbox.qdex(&["check"]);
+    assert_eq!((fresh.code, fresh.stderr.as_str()), (Some(0), ""));
+    assert_eq!(fresh.lines()[5], "sources           3 as indexed");
+
+    sandbox.file("notes/changes.md", "# What is other?\n\nWords.\n");
+    sandbox.file("notes/new\u{7}.md", "# What is new?\n\nWords.\n");
+    fs::rename(sandbox.path("notes/moves.md"), sandbox.path("notes/z.md")).expect("moves");
+    fs::remove_file(sandbox.path("notes/goes.md")).expect("is removed");
+    fs::remove_dir_all(sandbox.path("gone")).expect("is removed");
+    let ran = sandbox.qdex(&["check"]);
+    assert_eq!(ran.code, Some(0), "an index that is behind is not damaged");
+    assert_eq!(
+        ran.lines()[5..],
+        [
+            "sources           1 as indexed, 1 changed since, 1 not there",
+            "outcome           whole"
+        ]
+    );
+    assert_eq!(
+        ran.stderr,
+        "warning: the source `notes` is not as it was indexed: 1 file changed (`changes.md`), \
+         1 file new (`new␇.md`), 1 file moved (`z.md`), 1 file gone (`goes.md`)\n\
+         warning: there is nothing at the source `gone` any more; bring it back, or take its entries out with \
+         `qdex remove gone`\n\
+         the index is whole, and older than its sources; `qdex index` brings it up to date\n"
+    );
+    let json = sandbox.qdex(&["check", "--json"]).json();
+    assert_eq!(json["whole"], true);
+    let compared = &json["compared"];
+    assert_eq!(compared[0]["path"], "notes");
+    assert_eq!(compared[0]["state"], "changed");
+    assert_eq!(
+        compared[0]["files"],
+        serde_json::json!({
+            "new": ["new\u{7}.md"], "changed": ["changes.md"], "moved": ["z.md"], "gone": ["goes.md"],
+            "unknown": [], "unchanged": 1
+        })
+    );
+    assert_eq!(compared[1]["state"], "current");
+    assert_eq!(compared[2]["state"], "missing");
+
+    // What is said to be done helps.
+    for arguments in [&["remove", "gone"][..], &["index"]] {
+        let ran = sandbox.qdex(arguments);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    }
+    let fresh = sandbox.qdex(&["check"]);
+    assert_eq!((fresh.code, fresh.stderr.as_str()), (Some(0), ""));
+    assert_eq!(fresh.lines()[5], "sources           2 as indexed");
+}
+
+#[test]
+fn sources_are_compared_from_any_folder() {
+    let sandbox = Sandbox::new();
+    sandbox.file("a/notes/page.md", "# What is a page?\n\nWords.\n");
+    sandbox.file("a/notes/metadata.json", "{\"difficulty\": \"Hard\"}");
+    let built = sandbox.qdex(&["index", "a/notes", "--index", "index"]);
+    assert_eq!(built.code, Some(0), "{}", built.stderr);
+    let check = || {
+        let mut command = sandbox.command(&["check", "--index", "../index"]);
+        let ran = command.current_dir(sandbox.path("a")).output();
+        let ran = ran.expect("runs");
+        String::from_utf8(ran.stderr).expect("is text")
+    };
+    assert_eq!(check(), "");
+    // What stands beside a page says how it is read.
+    sandbox.file("a/notes/metadata.json", "{\"difficulty\": \"Easy\"}");
+    let told = check();
+    assert!(
+        told.contains("2 files changed (`metadata.json`, `page.md`)"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_stream_is_not_compared() {
+    let sandbox = Sandbox::new();
+    let built = sandbox.with_input(&["index", "-", "--index", "index"], ENTRIES.as_bytes());
+    assert_eq!(built.code, Some(0), "{}", built.stderr);
+    let ran = sandbox.qdex(&["check"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+    assert_eq!(ran.lines()[5], "sources           1 read from a stream");
 }
 
 #[test]

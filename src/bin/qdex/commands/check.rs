@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use qdex::index::CheckReport;
+use qdex::index::{ChangedFiles, CheckReport, Freshness, SourceState};
 use qdex::{Error, Index};
 use serde::Serialize;
 
@@ -17,17 +17,24 @@ use crate::report::{self, Failure};
 /// How many problems the message of a damaged index names.
 const PROBLEMS_NAMED: usize = 5;
 
+/// How many files of a kind a note names.
+const FILES_NAMED: usize = 3;
+
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Every file is read and compared with the size and the checksum that the build wrote down; then
 every entry is fetched, decoded, and compared with the columns, the dictionary of ids, and what
-filters find. Nothing is changed, and searches go on meanwhile.
+filters find. The files of its sources are compared with what they were when they were
+indexed; what is new, changed, moved or gone is told. Nothing is changed, and searches go on
+meanwhile.
 
-Exit status: 0 when the index is whole, 2 when it is not, with what to do.
+Exit status: 0 when the index is whole, also when its sources have changed since; 2 when it is
+not, with what to do.
 
 Examples:
   qdex check
-  qdex check --index /srv/questions --json | jq .problems")]
+  qdex check --index /srv/questions --json | jq .problems
+  qdex check --json | jq '.compared[] | select(.state != \"current\") | .path'")]
 pub(crate) struct CheckArgs {
     /// Print JSON
     #[arg(long)]
@@ -40,6 +47,8 @@ struct CheckOfIndex<'a> {
     whole: bool,
     #[serde(flatten)]
     report: &'a CheckReport,
+    /// The sources; none for an index that is damaged.
+    compared: &'a [SourceState],
 }
 
 pub(super) fn run(
@@ -54,17 +63,24 @@ pub(super) fn run(
     };
     let report = Index::check(&index)?;
     let whole = report.problems.is_empty();
+    let compared = match whole {
+        true => Index::compare_sources(&index)?,
+        false => Vec::new(),
+    };
     if args.json {
         output.write(&json::line(&CheckOfIndex {
             index: &index,
             whole,
             report: &report,
+            compared: &compared,
         }))?;
     } else {
-        output.write(&text::table(&lines(&report, &index), output.medium))?;
+        let lines = lines(&report, &compared, &index);
+        output.write(&text::table(&lines, output.medium))?;
     }
     output.flush()?;
     report.notes.iter().for_each(|note| report::warning(note));
+    report_sources(&compared);
     if whole {
         return Ok(Status::Found);
     }
@@ -96,8 +112,91 @@ pub(crate) fn damage(named_index: Option<&Path>) -> Option<Error> {
     }
 }
 
+/// Says which sources are not as they were indexed, and what to do.
+fn report_sources(compared: &[SourceState]) {
+    let mut is_behind = false;
+    for state in compared {
+        match state.state {
+            Freshness::Current | Freshness::Stream => {}
+            Freshness::Changed => {
+                is_behind = true;
+                report::warning(&format!(
+                    "the source `{}` is not as it was indexed: {}",
+                    state.source.path,
+                    changes(&state.files)
+                ));
+            }
+            Freshness::Missing => report::warning(&format!(
+                "there is nothing at the source `{0}` any more; bring it back, or take its entries out with `qdex remove {0}`",
+                state.source.path
+            )),
+        }
+        let unknown = &state.files.unknown;
+        if !unknown.is_empty() {
+            report::warning(&format!(
+                "{} of the source `{}` cannot be compared: {}",
+                count(unknown.len() as u64, "file"),
+                state.source.path,
+                names(unknown)
+            ));
+        }
+    }
+    if is_behind {
+        report::note(
+            "the index is whole, and older than its sources; `qdex index` brings it up to date",
+        );
+    }
+}
+
+/// Returns which files are otherwise: ``2 files changed (`a`, `b`), 1 file new (`c`)``.
+fn changes(files: &ChangedFiles) -> String {
+    let kinds = [
+        (&files.changed, "changed"),
+        (&files.new, "new"),
+        (&files.moved, "moved"),
+        (&files.gone, "gone"),
+    ];
+    let kinds = kinds.iter().filter(|(files, _)| !files.is_empty());
+    let kinds = kinds.map(|(files, how)| {
+        let number = count(files.len() as u64, "file");
+        format!("{number} {how} ({})", names(files))
+    });
+    kinds.collect::<Vec<_>>().join(", ")
+}
+
+/// Returns the first names of a list.
+fn names(files: &[String]) -> String {
+    let named = files.iter().take(FILES_NAMED);
+    let mut named: Vec<String> = named.map(|file| format!("`{file}`")).collect();
+    if files.len() > FILES_NAMED {
+        named.push("…".to_owned());
+    }
+    named.join(", ")
+}
+
+/// Returns how many sources are as they were indexed.
+fn freshness(compared: &[SourceState]) -> String {
+    let is = |state: Freshness| {
+        let sources = compared.iter();
+        sources.filter(|source| source.state == state).count()
+    };
+    let states = [
+        (is(Freshness::Current), "as indexed"),
+        (is(Freshness::Changed), "changed since"),
+        (is(Freshness::Missing), "not there"),
+        (is(Freshness::Stream), "read from a stream"),
+    ];
+    let states = states.iter().filter(|(sources, _)| *sources > 0);
+    let states = states.map(|(sources, how)| format!("{sources} {how}"));
+    states.collect::<Vec<_>>().join(", ")
+}
+
 /// Returns what was checked, with how it came out.
-fn lines(report: &CheckReport, index: &Path) -> Vec<(&'static str, String)> {
+fn lines(
+    report: &CheckReport,
+    compared: &[SourceState],
+    index: &Path,
+) -> Vec<(&'static str, String)> {
     let problems = report.problems.len() as u64;
     let files = format!(
         "{} whole, {}",
@@ -107,7 +206,7 @@ fn lines(report: &CheckReport, index: &Path) -> Vec<(&'static str, String)> {
     let entries = format!(
         "{} read, from {}",
         count(report.entries, "entry"),
-        count(report.sources.len() as u64, "source")
+        count(report.sources.len() as u64, "file")
     );
     let outcome = match problems {
         0 => "whole".to_owned(),
@@ -122,6 +221,9 @@ fn lines(report: &CheckReport, index: &Path) -> Vec<(&'static str, String)> {
     // Entries of an index with a damaged file are not looked at.
     if problems == 0 || report.entries > 0 {
         lines.push(("entries", entries));
+    }
+    if !compared.is_empty() {
+        lines.push(("sources", freshness(compared)));
     }
     lines.push(("outcome", outcome));
     lines
