@@ -503,6 +503,19 @@ mod tests {
         }
 
         #[test]
+        fn a_dictionary_is_made_of_anything(
+            samples in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..80), 1..40),
+            times in 1..60usize,
+        ) {
+            let samples: Vec<Vec<u8>> = std::iter::repeat_n(samples, times).flatten().collect();
+            let packs = Packs::new(Path::new(""));
+            packs.compression().dictionary = train(&samples);
+            for sample in samples.iter().take(9) {
+                prop_assert!(packs.compress(sample).is_ok());
+            }
+        }
+
+        #[test]
         fn whatever_stands_in_a_pack_is_no_panic(bytes in prop::collection::vec(any::<u8>(), 0..200), offset in 0..300u64) {
             if let Some(record) = Record::read(&bytes, offset) {
                 let mut entry = Vec::new();
