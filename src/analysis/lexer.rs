@@ -275,7 +275,8 @@ impl Lexer {
         } else if is_number || code::is_brand(&name) || name.bytes().all(|byte| byte == b'_') {
             if self.is_spelling {
                 // Of marks without a letter under them folding leaves nothing.
-                let is_name = !name.is_empty() && !code::is_brand(&name);
+                let is_blank = name.bytes().all(|byte| byte == b'_');
+                let is_name = !is_blank && !code::is_brand(&name);
                 if is_name && segment.contains(char::is_alphabetic) {
                     self.push(tokens, segment.to_owned(), TokenKind::Name, range);
                 }

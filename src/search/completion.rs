@@ -10,6 +10,7 @@ use crate::entry::Entry;
 use crate::error::Result;
 use crate::index::entries::Store;
 use crate::index::segments::FieldIndex;
+use crate::schema;
 
 /// In how many entries a term is looked for as they write it. Terms are stems: `refer` stands for `references`.
 const ENTRIES_READ: usize = 3;
@@ -105,7 +106,8 @@ fn candidates(index: &FieldIndex<'_>, folded: &str) -> tantivy::Result<Vec<(Stri
     Ok(found)
 }
 
-/// Returns how an entry writes a term: in its title, else in its text. A plain word loses the capital of a sentence.
+/// Returns how an entry writes a term: in its title, else in its text and in the names that it is filed under. A plain word
+/// loses the capital of a sentence.
 fn forms_of(entry: &Entry, term: &str) -> Vec<String> {
     let in_text = |text: &str| -> Vec<String> {
         let tokens = analysis::tokens(text);
@@ -126,8 +128,8 @@ fn forms_of(entry: &Entry, term: &str) -> Vec<String> {
     if !in_title.is_empty() {
         return in_title;
     }
-    entry
-        .blocks()
-        .flat_map(|block| in_text(block.text()))
-        .collect()
+    let names = schema::names(entry);
+    let names = names.iter().map(String::as_str);
+    let texts = entry.blocks().map(|block| block.text());
+    texts.chain(names).flat_map(in_text).collect()
 }

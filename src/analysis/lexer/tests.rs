@@ -91,9 +91,19 @@ fn names_are_whole_and_in_parts() {
         ("---------- ==========", ""),
         ("A* search", "0:a*! 1:search"),
         ("_ __ _x", "2:_x! 2:x"),
+        ("_\u{a3e}", ""),
         ("\0\u{1b}[31mred", "0:31mred!"),
     ] {
         assert_eq!(written(text), tokens, "{text}");
+    }
+}
+
+#[test]
+fn marks_without_a_letter_are_no_names() {
+    for text in ["_\u{a3e}", "\u{a3e}", "__\u{301}"] {
+        let mut spellings = Vec::new();
+        Lexer::default().spellings(text, &mut spellings);
+        assert!(spellings.is_empty(), "{text}: {spellings:?}");
     }
 }
 
