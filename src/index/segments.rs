@@ -7,6 +7,7 @@
 //! What is deleted is nowhere to be seen. Only the statistics of terms in more than [`COUNTED_ENTRIES`] entries have it until
 //! it is merged away.
 
+mod columns;
 mod ids;
 
 use std::cmp::Reverse;
@@ -25,6 +26,7 @@ use super::Tokens;
 use crate::accumulate::BitSet;
 use crate::schema::{self, Fields};
 
+pub(crate) use columns::text_column;
 pub(crate) use ids::{IdOrder, ranks};
 
 /// In an index with deleted documents, terms that at most so many documents have are counted without those: a rare term
@@ -234,10 +236,10 @@ impl Segments {
         })
     }
 
-    /// Returns a column of texts, segment by segment; none where no document has a value.
+    /// Returns a column of texts, segment by segment; none where no document has a value. Fails as [`text_column()`] does.
     pub(crate) fn text_column(&self, name: &str) -> tantivy::Result<Vec<Option<StrColumn>>> {
         let columns = self.list.iter();
-        let columns = columns.map(|segment| segment.reader.fast_fields().str(name));
+        let columns = columns.map(|segment| text_column(&segment.reader, name));
         columns.collect()
     }
 

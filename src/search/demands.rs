@@ -8,7 +8,7 @@ use super::{Searcher, phrase};
 use crate::accumulate::BitSet;
 use crate::error::Result;
 use crate::facets::{self, FacetField, Filter};
-use crate::index::segments::Segments;
+use crate::index::segments::{Segments, text_column};
 use crate::query::Operand;
 use crate::schema;
 use crate::work::Work;
@@ -103,7 +103,7 @@ fn by_column(
         }
         Operand::After(date) | Operand::Before(date) => {
             let is_after = matches!(operand, Operand::After(_));
-            let Some(dates) = columns.str(schema::UPDATED)? else {
+            let Some(dates) = text_column(segment, schema::UPDATED)? else {
                 return Ok(());
             };
             let mut passes = Vec::with_capacity(dates.num_terms());
