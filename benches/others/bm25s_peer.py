@@ -1,7 +1,7 @@
 """bm25s: BM25 with every score computed beforehand, kept in memory as sparse matrices.
 
     pip install bm25s PyStemmer numba
-    python3 benches/others/bm25s_peer.py DIR
+    … --with 'bm25s=python3 benches/others/bm25s_peer.py'
 
 In its favour: stop words are dropped, nothing is read from a disk, no snippet is cut. Against it: it is Python, though what costs is compiled.
 It has no phrases, filters or updates.
@@ -16,9 +16,8 @@ import common
 
 
 def main():
-    dir = common.folder()
     titles, texts = [], []
-    for title, body in common.corpus(dir):
+    for title, body in common.corpus(common.folder()):
         titles.append(title)
         texts.append(title + "\n" + body)
     stemmer = Stemmer.Stemmer("english")
@@ -30,7 +29,7 @@ def main():
     except ImportError:
         retriever = bm25s.BM25()
     retriever.index(bm25s.tokenize(texts, stopwords="en", stemmer=stemmer, show_progress=False), show_progress=False)
-    print(f"bm25s {bm25s.__version__} ({retriever.backend}): built in {time.time() - started:.1f} s")
+    about = f"{bm25s.__version__} ({retriever.backend}), built in {time.time() - started:.1f} s"
 
     def answer(question):
         if question["phrase"]:
@@ -41,7 +40,7 @@ def main():
         places, _ = retriever.retrieve(tokens, k=10, show_progress=False)
         return [titles[place] for place in places[0]]
 
-    common.measure("bm25s", dir, answer)
+    common.serve(about, answer)
 
 
 main()

@@ -1,17 +1,13 @@
-"""What the scripts beside this one share: the corpus and questions that `--write` left, timing, and the table.
+"""What the scripts beside this one share: the corpus, and answering questions as `benches/peers/other.rs` asks them.
 
-    cargo bench --features peers --bench peers -- --entries 100k --engines qdex --write DIR
-    python3 benches/others/NAME.py DIR
+    cargo bench --features peers --bench peers -- --entries 100k --engines qdex,tantivy --keep DIR --with 'NAME=python3 benches/others/NAME.py'
 """
 
 import json
-import math
-import statistics
 import sys
 import time
 from pathlib import Path
 
-ROUNDS = 7
 # Literal code, misspellings and half-typed words are left out: these engines have no equal of them as they are set up here.
 CLASSES = ["rare-word", "common-word", "words", "question", "phrase", "identifier", "paste"]
 
@@ -30,35 +26,20 @@ def corpus(dir):
             yield entry["title"], entry["text"]
 
 
-def questions(dir):
-    with open(dir / "questions.jsonl", encoding="utf-8") as lines:
-        return [question for question in map(json.loads, lines) if question["class"] in CLASSES]
-
-
-def measure(name, dir, answer):
-    """Asks every question once unmeasured and then in rounds. `answer` returns the titles of the ten best, or `None`
-    for what the engine does not do. Prints a table; the ratios are to what qdex took when the questions were written, in another
-    process on the same machine: quote them with that in mind."""
-    asked = questions(dir)
-    found, took = {}, {}
-    for place, question in enumerate(asked):
-        titles = answer(question)
-        if titles is not None:
-            found[place] = question["expected"] is not None and question["expected"].strip() in [t.strip() for t in titles]
-    for _ in range(ROUNDS):
-        for place in found:
+def serve(about, answer):
+    """Says what was built, then answers a question a line. `answer` returns the titles of the ten best, or `None` for what the engine
+    does not do. The time is taken here, so that it is that of the engine alone."""
+    answers = sys.stdout
+    # What a library prints is no answer.
+    sys.stdout = sys.stderr
+    print(f"ready: {about}", file=answers, flush=True)
+    for line in sys.stdin:
+        question = json.loads(line)
+        reply = None
+        if question["class"] in CLASSES:
             started = time.perf_counter()
-            answer(asked[place])
-            took.setdefault(place, []).append((time.perf_counter() - started) * 1e6)
-    print(f"\n| class | {name} p50 | : qdex | found |\n|---|---:|---:|---:|")
-    for of in CLASSES:
-        places = [place for place in found if asked[place]["class"] == of]
-        if not places:
-            print(f"| {of} | does no such questions | | |")
-            continue
-        medians = [statistics.median(took[place]) for place in places]
-        ratios = [math.log(median / asked[place]["qdex_us"]) for median, place in zip(medians, places)]
-        expecting = [place for place in places if asked[place]["expected"] is not None]
-        share = f"{100 * sum(found[place] for place in expecting) / len(expecting):.0f}%" if expecting else ""
-        ratio = math.exp(statistics.fmean(ratios))
-        print(f"| {of} | {statistics.median(medians) / 1e3:.2f} ms | {ratio:.2f} | {share} |")
+            titles = answer(question)
+            took = time.perf_counter() - started
+            if titles is not None:
+                reply = {"titles": titles, "us": took * 1e6}
+        print(json.dumps(reply), file=answers, flush=True)

@@ -1,13 +1,15 @@
-//! Fresh processes over the same text: `qdex search`, a program that does nothing, and `rg`, in turn; the page cache is warm.
+//! Fresh processes over the same text, in turn: `qdex search`, an empty program (`true`), qdex that only prints its version, and
+//! `rg`; the page cache is warm.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use qdex::bench::{Class, paired_ratio};
+use qdex::bench::{Class, paired_quantiles};
 
 use crate::corpus::Question;
-use crate::measure::time;
+use crate::measure::{median, time};
 use crate::scan;
 
 pub(crate) fn compare(index: &Path, text: &Path, questions: &[Question], runs: usize) {
@@ -21,54 +23,59 @@ pub(crate) fn compare(index: &Path, text: &Path, questions: &[Question], runs: u
         .iter()
         .filter(|question| asked.contains(&question.query.class))
         .collect();
-    let has_rg = Command::new("rg")
-        .arg("--version")
-        .stdout(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success());
-    let mut took: [Vec<f64>; 3] = Default::default();
+    let mut took: [Vec<f64>; 4] = Default::default();
     for run in 0..=runs {
         let question = questions[run * 7 % questions.len()];
-        let qdex = process(
-            Command::new(env!("CARGO_BIN_EXE_qdex"))
-                .args(["search", "--color", "never", "--index"])
-                .arg(index)
-                .arg("--")
-                .arg(&question.query.text),
-        );
-        let nothing = process(Command::new(env!("CARGO_BIN_EXE_qdex")).arg("--version"));
-        let rg = has_rg.then(|| {
+        let times = [
+            process(
+                Command::new(env!("CARGO_BIN_EXE_qdex"))
+                    .args(["search", "--color", "never", "--index"])
+                    .arg(index)
+                    .arg("--")
+                    .arg(&question.query.text),
+            ),
+            process(&mut Command::new("true")),
+            process(Command::new(env!("CARGO_BIN_EXE_qdex")).arg("--version")),
             process(
                 Command::new("rg")
                     .args(["-i", "-N", "-c", "--"])
                     .arg(scan::pattern(question))
                     .arg(text),
-            )
-        });
+            ),
+        ];
         // The first of each is to load the program.
         if run > 0 {
-            took[0].push(qdex);
-            took[1].push(nothing);
-            took[2].extend(rg);
+            for (took, time) in took.iter_mut().zip(times) {
+                took.extend(time);
+            }
         }
     }
-    println!("\n| fresh process | p50 | qdex : this, each with its pair |\n|---|---:|---|");
-    for (name, times) in ["qdex search", "qdex --version", "rg -c"].iter().zip(&took) {
-        if let Some((ratio, (low, high))) = paired_ratio(times, &took[0]) {
-            let mut sorted = times.clone();
-            sorted.sort_by(f64::total_cmp);
-            println!(
-                "| {name} | {} | {ratio:.3} [{low:.3}, {high:.3}] |",
-                time(sorted[sorted.len() / 2])
-            );
-        }
-    }
-    if !has_rg {
-        println!("\n`rg` is not installed.");
+    println!(
+        "\n| fresh process | p50 | p50 of qdex : this | more in qdex, p50 of pairs |\n|---|---:|---|---:|"
+    );
+    let names = ["qdex search", "true", "qdex --version", "rg -i -c"];
+    for (name, times) in names.iter().zip(&took) {
+        let Some(compared) = paired_quantiles(times, &took[0], 0.5) else {
+            println!("| {name} | is not installed | | |");
+            continue;
+        };
+        let more: Vec<f64> = took[0]
+            .iter()
+            .zip(times)
+            .map(|(qdex, this)| qdex - this)
+            .collect();
+        let (low, high) = compared.interval;
+        println!(
+            "| {name} | {} | {:.3} [{low:.3}, {high:.3}] | {:.2} ms |",
+            time(compared.old),
+            compared.ratio,
+            median(&more) / 1e3
+        );
     }
 }
 
-fn process(command: &mut Command) -> f64 {
+/// Returns how many microseconds a process takes from its start to its end; `None` where there is no such program.
+fn process(command: &mut Command) -> Option<f64> {
     let started = Instant::now();
     let status = command
         .stdin(Stdio::null())
@@ -76,11 +83,15 @@ fn process(command: &mut Command) -> f64 {
         .stderr(Stdio::null())
         .status();
     let took = started.elapsed().as_secs_f64() * 1e6;
+    let code = match status {
+        Ok(status) => status.code(),
+        Err(error) if error.kind() == ErrorKind::NotFound => return None,
+        Err(error) => panic!("{command:?} cannot be started: {error}"),
+    };
     // A word may be in no line, which both say with 1.
-    let code = status.expect("the program can be started").code();
     assert!(
         matches!(code, Some(0 | 1)),
         "{command:?} ended with {code:?}"
     );
-    took
+    Some(took)
 }

@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use qdex::{Index, Indexer, Searcher};
 
@@ -9,7 +10,7 @@ use crate::corpus::{Question, Source};
 
 /// An engine over one corpus.
 pub(crate) trait Engine {
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &str;
 
     /// Returns whether its best come first.
     fn ranks(&self) -> bool {
@@ -18,7 +19,14 @@ pub(crate) trait Engine {
 
     /// Answers a question: finds the ten best entries and what is to be shown of them. Returns their titles, best first, or
     /// `None` when the engine does not do such questions.
-    fn answer(&self, question: &Question) -> Option<Vec<String>>;
+    fn answer(&mut self, question: &Question) -> Option<Vec<String>>;
+
+    /// Answers a question and says how long it took.
+    fn timed(&mut self, question: &Question) -> Option<(Vec<String>, Duration)> {
+        let started = Instant::now();
+        let titles = self.answer(question)?;
+        Some((titles, started.elapsed()))
+    }
 }
 
 /// qdex: exact totals, two phases, passages and code.
@@ -46,11 +54,11 @@ impl Qdex {
 }
 
 impl Engine for Qdex {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "qdex"
     }
 
-    fn answer(&self, question: &Question) -> Option<Vec<String>> {
+    fn answer(&mut self, question: &Question) -> Option<Vec<String>> {
         let options = question.query.options();
         let results = self.searcher.search(&question.query.text, &options);
         let results = black_box(results.expect("the index can be read"));

@@ -108,14 +108,14 @@ impl Fts5 {
 }
 
 impl Engine for Fts5 {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         match self.wants {
             Wants::Any => "fts5",
             Wants::All => "fts5-all",
         }
     }
 
-    fn answer(&self, question: &Question) -> Option<Vec<String>> {
+    fn answer(&mut self, question: &Question) -> Option<Vec<String>> {
         let failed = "SQLite can read";
         let expression = self.expression(question);
         if expression.is_empty() {

@@ -1,19 +1,24 @@
 //! How fast is qdex beside other engines, over the same entries, asked the same questions?
 //!
 //! ```sh
-//! cargo bench --features peers --bench peers -- --entries 10k,100k
+//! cargo bench --features peers --bench peers -- --entries 10k,100k --keep DIR
+//! cargo bench --features peers --bench peers -- --entries 1m --keep DIR --engines qdex,tantivy,fts5 --sample 100 --rounds 3
 //! ```
 //!
 //! Each engine gets the same titles and bodies and is asked for the best ten with what is to be shown of each; each is set up as its own
 //! documentation advises, and what that leaves unfair stands at the top of its file. All run in this process on one thread. Every question
 //! is asked once unmeasured, then once a round, of one engine after the other, each round beginning with another one, so that a
 //! disturbance meets all alike. An engine that a class costs more than `--patience` seconds leaves that class to the others, and is
-//! compared by what it did answer. p50 and p99 are of the questions' medians, so that what the machine does beside them is no part of it. Ratios are geometric means over the questions, of their medians, with 95% intervals by a bootstrap over
-//! the questions. `found` is the share of questions whose own entry is among the ten: an engine that is fast at finding something else is not fast.
+//! compared by what it did answer. p50 and p99 are of the questions' medians, so that what the machine does beside them is no part of
+//! them; ratios are of those quantiles over the same questions, with 95% intervals by a bootstrap over the questions. `found` is the share
+//! of questions whose own entry is among the ten: an engine that is fast at finding something else is not fast.
 //!
-//! The entries are made out of what those of the sample corpus have in common, or those of `--corpus PATH`; `--keep DIR` keeps the indexes for the
-//! next run, `--cold N` also measures N fresh processes: `qdex search`, one that does nothing, and `rg`, if it is installed, over the same text.
-//! `--write DIR` leaves the corpus and the questions for the scripts in `benches/others`.
+//! The entries are made out of what those of the sample corpus have in common, or those of `--corpus PATH`, one at a time, so that a
+//! million need no more memory than an engine takes to index them. `--keep DIR` keeps the indexes, and the next run only measures. With
+//! several sizes all are asked the questions of the smallest one, whose entries the others have too, and the growth is printed.
+//!
+//! `--cold N` also measures N fresh processes. `--with NAME=COMMAND` adds an engine that runs in a process of its own, such as those
+//! in `benches/others`, in turn with the others.
 
 #![expect(
     clippy::print_stdout,
@@ -26,9 +31,9 @@ mod corpus;
 mod engines;
 mod fts5;
 mod measure;
+mod other;
 mod scan;
 mod stock;
-mod write;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -38,6 +43,8 @@ use qdex::bench::sample;
 use corpus::{Question, Source};
 use engines::{Engine, Qdex};
 use fts5::{Fts5, Wants};
+use measure::Quantiles;
+use other::Other;
 use scan::Scan;
 use stock::{Stock, Words};
 
@@ -49,8 +56,15 @@ struct Arguments {
     patience: Duration,
     keep: Option<PathBuf>,
     cold: usize,
-    write: Option<PathBuf>,
     engines: Vec<String>,
+    /// Names and commands of engines in processes of their own.
+    others: Vec<(String, String)>,
+}
+
+impl Arguments {
+    fn wants(&self, name: &str) -> bool {
+        self.engines.iter().any(|engine| engine == name)
+    }
 }
 
 const NAMES: [&str; 6] = [
@@ -64,70 +78,97 @@ const NAMES: [&str; 6] = [
 
 fn main() {
     let arguments = arguments();
+    let mut questions = Vec::new();
+    let mut sizes = Vec::new();
     for count in &arguments.entries {
         let temporary = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a temp dir");
         let dir = match &arguments.keep {
             Some(kept) => kept.join(count.to_string()),
             None => temporary.path().to_owned(),
         };
-        compare(&arguments, *count, &dir);
+        println!("\n## {count} entries\n");
+        sizes.push((*count, compare(&arguments, *count, &dir, &mut questions)));
     }
+    measure::print_growth(&sizes);
 }
 
-fn compare(arguments: &Arguments, count: usize, dir: &Path) {
+/// Measures all engines over some entries. The first time there are no questions yet, and they are made.
+fn compare(
+    arguments: &Arguments,
+    count: usize,
+    dir: &Path,
+    questions: &mut Vec<Question>,
+) -> Quantiles {
     let source = Source::like(&arguments.corpus);
-    let wanted = |name: &str| arguments.engines.iter().any(|engine| engine == name);
-    println!("\n## {count} entries\n");
     let qdex_dir = dir.join("qdex");
     built(&qdex_dir, || Qdex::build(&qdex_dir, &source, count));
     let qdex = Qdex::open(&qdex_dir);
-    let questions = questions(&qdex, arguments.sample);
+    if questions.is_empty() {
+        *questions = made_questions(&qdex, arguments.sample);
+    }
+    let text = dir.join("grep");
+    if arguments.wants("grep") || arguments.cold > 0 {
+        built(&text, || Scan::build(&text, &source, count));
+    }
+    let mut engines = engines(arguments, count, dir, &source, qdex);
+    let measured = measure::measure(
+        &mut engines,
+        questions,
+        arguments.rounds,
+        arguments.patience,
+    );
+    let quantiles = measure::print(&engines, questions, &measured);
+    drop(engines);
+    if arguments.cold > 0 {
+        let text = text.join("corpus.txt");
+        cold::compare(&qdex_dir, &text, questions, arguments.cold);
+    }
+    quantiles
+}
+
+/// Builds and opens the engines that are wanted, qdex first.
+fn engines(
+    arguments: &Arguments,
+    count: usize,
+    dir: &Path,
+    source: &Source,
+    qdex: Qdex,
+) -> Vec<Box<dyn Engine>> {
     let mut engines: Vec<Box<dyn Engine>> = vec![Box::new(qdex)];
     for (name, words) in [
         ("tantivy", Words::Plain),
         ("tantivy-stemmed", Words::Stemmed),
     ] {
-        if wanted(name) {
+        if arguments.wants(name) {
             let dir = dir.join(name);
-            built(&dir, || Stock::build(&dir, words, &source, count));
+            built(&dir, || Stock::build(&dir, words, source, count));
             engines.push(Box::new(Stock::open(&dir, words)));
         }
     }
-    if wanted("fts5") || wanted("fts5-all") {
+    if arguments.wants("fts5") || arguments.wants("fts5-all") {
         let dir = dir.join("fts5");
-        built(&dir, || Fts5::build(&dir, &source, count));
+        built(&dir, || Fts5::build(&dir, source, count));
         for (name, wants) in [("fts5", Wants::Any), ("fts5-all", Wants::All)] {
-            if wanted(name) {
+            if arguments.wants(name) {
                 engines.push(Box::new(Fts5::open(&dir, wants)));
             }
         }
     }
-    if wanted("grep") || arguments.cold > 0 {
-        let dir = dir.join("grep");
-        built(&dir, || Scan::build(&dir, &source, count));
-        if wanted("grep") {
-            engines.push(Box::new(Scan::open(&dir)));
-        }
+    if arguments.wants("grep") {
+        engines.push(Box::new(Scan::open(&dir.join("grep"))));
     }
-    let measured = measure::measure(&engines, &questions, arguments.rounds, arguments.patience);
-    measure::print(&engines, &questions, &measured);
-    if let Some(dir) = &arguments.write {
-        write::corpus(dir, &source, count);
-        write::questions(dir, &questions, &measured[0]);
+    let beir = dir.join("others");
+    if !arguments.others.is_empty() {
+        built(&beir, || other::write_corpus(&beir, source, count));
     }
-    if arguments.cold > 0 {
-        drop(engines);
-        cold::compare(
-            &qdex_dir,
-            &dir.join("grep/corpus.txt"),
-            &questions,
-            arguments.cold,
-        );
+    for (name, command) in &arguments.others {
+        engines.push(Box::new(Other::start(name, command, &beir)));
     }
+    engines
 }
 
 /// Returns questions of each class, made of the entries that qdex holds.
-fn questions(qdex: &Qdex, per_class: usize) -> Vec<Question> {
+fn made_questions(qdex: &Qdex, per_class: usize) -> Vec<Question> {
     let made = sample(&qdex.searcher, per_class).expect("the index can be read");
     let question = |query: qdex::bench::BenchQuery| {
         let entry = query
@@ -183,8 +224,8 @@ fn arguments() -> Arguments {
         patience: Duration::from_secs(20),
         keep: None,
         cold: 0,
-        write: None,
         engines: NAMES.map(str::to_owned).to_vec(),
+        others: Vec::new(),
     };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
@@ -199,13 +240,17 @@ fn arguments() -> Arguments {
                     .split(',')
                     .map(|value| size(value).unwrap_or_else(|| usage(value)));
                 arguments.entries = sizes.collect();
+                arguments.entries.sort_unstable();
             }
             "--corpus" => arguments.corpus = PathBuf::from(value),
             "--sample" => arguments.sample = number(),
             "--rounds" => arguments.rounds = number(),
             "--patience" => arguments.patience = Duration::from_secs(number() as u64),
             "--keep" => arguments.keep = Some(PathBuf::from(value)),
-            "--write" => arguments.write = Some(PathBuf::from(value)),
+            "--with" => {
+                let (name, command) = value.split_once('=').unwrap_or_else(|| usage(&value));
+                arguments.others.push((name.to_owned(), command.to_owned()));
+            }
             "--cold" => arguments.cold = number(),
             "--engines" => {
                 arguments.engines = value.split(',').map(str::to_owned).collect();
@@ -237,7 +282,7 @@ fn size(word: &str) -> Option<usize> {
 fn usage(word: &str) -> ! {
     eprintln!(
         "cannot read `{word}`\nusage: cargo bench --features peers --bench peers -- [--entries 10k,100k] [--corpus PATH] [--sample N] \
-         [--rounds N] [--patience SECONDS] [--keep DIR] [--cold N] [--write DIR] [--engines {}]",
+         [--rounds N] [--patience SECONDS] [--keep DIR] [--cold N] [--with NAME=COMMAND] [--engines {}]",
         NAMES.join(",")
     );
     std::process::exit(2)

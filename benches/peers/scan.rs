@@ -45,7 +45,7 @@ pub(crate) fn pattern(question: &Question) -> String {
 }
 
 impl Engine for Scan {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "grep"
     }
 
@@ -53,7 +53,7 @@ impl Engine for Scan {
         false
     }
 
-    fn answer(&self, question: &Question) -> Option<Vec<String>> {
+    fn answer(&mut self, question: &Question) -> Option<Vec<String>> {
         if question.filter().is_some()
             || matches!(
                 question.query.class,

@@ -165,14 +165,14 @@ impl Stock {
 }
 
 impl Engine for Stock {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         match self.words {
             Words::Plain => "tantivy",
             Words::Stemmed => "tantivy-stemmed",
         }
     }
 
-    fn answer(&self, question: &Question) -> Option<Vec<String>> {
+    fn answer(&mut self, question: &Question) -> Option<Vec<String>> {
         let query = self.query(question);
         let failed = "the index can be read";
         let top = TopDocs::with_limit(10).order_by_score();

@@ -41,7 +41,7 @@ const SAMPLES: usize = 2_000;
 
 /// Returns the ratio of the new times to the old ones of the same queries, with its 95% interval: the geometric mean of
 /// the ratios of each, and a bootstrap over the queries. `None` without any.
-pub fn paired_ratio(old: &[f64], new: &[f64]) -> Option<(f64, (f64, f64))> {
+fn paired_ratio(old: &[f64], new: &[f64]) -> Option<(f64, (f64, f64))> {
     let logarithms: Vec<f64> = old
         .iter()
         .zip(new)
@@ -59,6 +59,49 @@ pub fn paired_ratio(old: &[f64], new: &[f64]) -> Option<(f64, (f64, f64))> {
         })
         .collect();
     Some((mean(logarithms.iter().sum()), interval(&mut drawn)))
+}
+
+/// A quantile of two measurements of the same queries.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PairedQuantiles {
+    /// That of the old times.
+    pub old: f64,
+    /// That of the new times.
+    pub new: f64,
+    /// The new one over the old one.
+    pub ratio: f64,
+    /// The 95% interval of the ratio, by a bootstrap over the queries.
+    pub interval: (f64, f64),
+}
+
+/// Returns a quantile, from 0 to 1, of the old and the new times of the same queries. `None` without any.
+///
+/// A quantile near 1 of few queries is the time of one or two of them; the interval says so.
+pub fn paired_quantiles(old: &[f64], new: &[f64], share: f64) -> Option<PairedQuantiles> {
+    let count = old.len().min(new.len());
+    let last = count.checked_sub(1)?;
+    let quantile = |mut times: Vec<f64>| {
+        let place = (share.clamp(0.0, 1.0) * last as f64).round() as usize;
+        *times.select_nth_unstable_by(place, f64::total_cmp).1
+    };
+    let mut random = SplitMix(SEED);
+    let mut drawn: Vec<f64> = (0..SAMPLES)
+        .map(|_| {
+            let places: Vec<usize> = (0..count).map(|_| random.below(count)).collect();
+            let of = |times: &[f64]| quantile(places.iter().map(|place| times[*place]).collect());
+            of(new) / of(old)
+        })
+        .collect();
+    let (old, new) = (
+        quantile(old[..count].to_vec()),
+        quantile(new[..count].to_vec()),
+    );
+    Some(PairedQuantiles {
+        old,
+        new,
+        ratio: new / old,
+        interval: interval(&mut drawn),
+    })
 }
 
 /// Returns the 2.5th and 97.5th percentile.
@@ -222,6 +265,7 @@ mod tests {
                     median_us: median_us * factor,
                     first_us: 1.0,
                     total: 1,
+                    rarest_word: None,
                     parts: Parts::default(),
                     work: Default::default(),
                 })
@@ -232,6 +276,24 @@ mod tests {
         let compared = compare(&with(1.0), &with(1.2));
         assert_eq!(compared[0].verdict, Verdict::Slower);
         assert!((compared[0].ratio - 1.2).abs() < 1e-9, "{compared:?}");
+    }
+
+    #[test]
+    fn quantiles_of_pairs_are_compared_and_few_of_them_prove_little() {
+        let old: Vec<f64> = (1..=101).map(f64::from).collect();
+        let twice: Vec<f64> = old.iter().map(|time| time * 2.0).collect();
+        for (share, expected) in [(0.0, 1.0), (0.5, 51.0), (0.99, 100.0), (1.0, 101.0)] {
+            let compared = paired_quantiles(&old, &twice, share).expect("there are some");
+            assert_eq!((compared.old, compared.new), (expected, expected * 2.0));
+            assert_eq!((compared.ratio, compared.interval), (2.0, (2.0, 2.0)));
+        }
+        // One slow query of a hundred may be drawn, or not.
+        let mut one_slow = old.clone();
+        one_slow[0] = 1e6;
+        let compared = paired_quantiles(&old, &one_slow, 1.0).expect("there are some");
+        let (low, high) = compared.interval;
+        assert!(low <= 1.0 && high > 9_000.0, "{compared:?}");
+        assert_eq!(paired_quantiles(&[], &[], 0.5), None);
     }
 
     #[test]

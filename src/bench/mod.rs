@@ -20,13 +20,15 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::search::{SearchOptions, SearchResults, Searcher, Work};
 
-pub use compare::{ClassComparison, Verdict, compare, compare_runs, paired_ratio};
+pub use compare::{
+    ClassComparison, PairedQuantiles, Verdict, compare, compare_runs, paired_quantiles,
+};
 pub use effort::{MeanWork, Part, Parts};
 pub use generator::Generator;
 pub use load::{Throughput, open_loop, throughput};
 pub use queries::{BenchQuery, Class, sample};
 pub use ready_made::{ReadyMade, ReadyValue};
-pub use scale::{Growth, ScalePoint, build, generator_like, growth};
+pub use scale::{Growth, ScalePoint, build, generator_like, growth, per_tenfold};
 
 /// What was measured of some queries.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -79,6 +81,9 @@ pub struct Asked {
     pub first_us: f64,
     /// How many entries it found.
     pub total: u64,
+    /// How many entries have the word of it that fewest have, of those that say what is asked; `None` where no entry has any.
+    #[serde(default)]
+    pub rarest_word: Option<u64>,
     /// What its parts took, on average.
     #[serde(default)]
     pub parts: Parts,
@@ -202,12 +207,15 @@ pub fn measure(
     let mut totals = Vec::with_capacity(queries.len());
     let mut work = Vec::with_capacity(queries.len());
     let mut first_us = Vec::with_capacity(queries.len());
+    let mut rarest_word = Vec::with_capacity(queries.len());
     for query in queries {
         let started = Instant::now();
         let results = searcher.search(&query.text, &query.options())?;
         first_us.push(microseconds(started.elapsed()));
         totals.push(results.total);
         work.push(results.work);
+        let words = queries::frequencies(searcher, query.class, &query.text)?;
+        rarest_word.push(words.iter().map(|(_, entries)| *entries).min());
     }
     let mut parts = vec![Parts::default(); queries.len()];
     let mut took: Vec<Vec<Duration>> = vec![Vec::with_capacity(rounds); queries.len()];
@@ -268,6 +276,7 @@ pub fn measure(
                     median_us: median_us[*place],
                     first_us: first_us[*place],
                     total: totals[*place],
+                    rarest_word: rarest_word[*place],
                     parts: parts[*place],
                     work: work[*place],
                 })
@@ -313,7 +322,10 @@ fn slowest(searcher: &Searcher, classes: &[ClassMeasured]) -> Result<Vec<SlowQue
                 median_us: asked.median_us,
                 first_us: asked.first_us,
                 total: asked.total,
-                most_frequent: queries::most_frequent_word(searcher, class.class, &asked.query)?,
+                most_frequent: queries::frequencies(searcher, class.class, &asked.query)?
+                    .into_iter()
+                    .rev()
+                    .max_by_key(|(_, entries)| *entries),
                 parts: asked.parts,
                 work: asked.work,
             });

@@ -88,19 +88,25 @@ impl Class {
         }
     }
 
-    /// Returns what a search of this class may take before it is called slow: what people do not wait for. While somebody types, less
-    /// than a key takes to repeat; a paste and a literal may have hundreds of words and lines to look at.
-    pub fn budget(self) -> Duration {
-        Duration::from_millis(match self {
-            Class::RareWord | Class::NoHit | Class::AsYouType => 5,
-            Class::CommonWord
-            | Class::Words
-            | Class::Identifier
-            | Class::Filter
-            | Class::Phrase => 10,
-            Class::Question | Class::FilterAndFacets | Class::Misspelt => 20,
-            Class::Paste | Class::Literal | Class::Given => 50,
-        })
+    /// Returns what a search of this class may take in an index of some entries before it is called slow.
+    ///
+    /// A fixed part and one for each million entries: about one and a half times what the slowest of a hundred takes in a healthy
+    /// index of made entries, so that a search which does its work twice is seen. What has many words, or looks at text as it stands, has
+    /// more to do.
+    pub fn budget(self, entries: u64) -> Duration {
+        let (fixed_ms, per_million_ms) = match self {
+            Class::RareWord | Class::NoHit => (1.0, 1.0),
+            Class::CommonWord => (1.5, 2.0),
+            Class::AsYouType => (1.5, 3.5),
+            Class::Words | Class::Identifier | Class::Filter => (2.0, 8.0),
+            Class::Question | Class::FilterAndFacets => (3.0, 12.0),
+            Class::Phrase => (3.0, 25.0),
+            Class::Misspelt => (5.0, 20.0),
+            Class::Paste => (6.0, 22.0),
+            Class::Literal | Class::Given => (6.0, 60.0),
+        };
+        let millions = entries as f64 / 1e6;
+        Duration::from_secs_f64((fixed_ms + per_million_ms * millions) / 1e3)
     }
 }
 
@@ -342,26 +348,40 @@ fn code_line(entry: &Entry, random: &mut SplitMix) -> Option<String> {
     lines.first().map(|line| (*line).to_owned())
 }
 
-/// Returns the word of a query that most entries have, as typed, with how many; `None` when no entry has any.
-pub(super) fn most_frequent_word(
+/// Returns the words of a query that say what is asked and that entries have, as typed, with how many.
+pub(super) fn frequencies(
     searcher: &Searcher,
     class: Class,
     text: &str,
-) -> Result<Option<(String, u64)>> {
+) -> Result<Vec<(String, u64)>> {
     let text = match class {
         Class::Literal => text.trim_start_matches("code:"),
         _ => text,
     };
-    let mut most: Option<(String, u64)> = None;
+    let mut words = Vec::new();
     for token in analysis::tokens(text) {
         let word = &text[token.range.clone()];
         if analysis::is_stop_word(&analysis::fold(word)) {
             continue;
         }
         let entries = searcher.entries_with(&token.term)?;
-        if entries > most.as_ref().map_or(0, |(_, most)| *most) {
-            most = Some((word.to_owned(), entries));
+        if entries > 0 {
+            words.push((word.to_owned(), entries));
         }
     }
-    Ok(most)
+    Ok(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn budgets_grow_with_the_corpus_and_less_than_it() {
+        for class in Class::ALL {
+            let [small, large] = [100_000, 1_000_000].map(|entries| class.budget(entries));
+            assert!(small < large && large < small * 10, "{class}");
+            assert!(class.budget(0) >= Duration::from_millis(1), "{class}");
+        }
+    }
 }

@@ -58,6 +58,8 @@ fn asked() -> Vec<(&'static str, SearchOptions)> {
         ("thread OR process", plain()),
         ("memory", filtered(FacetField::Difficulty, "hard")),
         ("function", filtered(FacetField::Framework, "Python")),
+        // So few that each is looked up, and what lies between them is passed over.
+        ("function", filtered(FacetField::Tag, "functions")),
         ("difficulty:easy", plain()),
         ("function", counted),
         ("function", by_votes),

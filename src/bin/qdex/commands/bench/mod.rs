@@ -32,17 +32,24 @@ whole search, hits with passages and code included. Percentiles are right to thr
 when it was due. --cold starts the program anew for each search, with the index in memory, and
 once more after the system was asked to drop it from its page cache (Linux; no rights needed).
 --scale makes corpora of those sizes out of what the index's entries have in common, indexes
-each in a temporary folder, and asks the same queries of each.
+each in a temporary folder, and asks the same queries of each. For ten times the entries a question
+should take no more than 8 times as long, and 4 times where at most one entry in 1,000 has a word.
 
 --compare tells a ratio from noise by a bootstrap over the queries of both reports, with 5% of
 doubt for the luck of a process; --against runs both programs five times in turn, which is surer.
 Exit status: 0; 1 when a class is slower than before; 2 when something failed.
 
-A query over the budget of its class is named, with what it spent the time on. Milliseconds:
-  5   rare-word, no-hit, as-you-type
-  10  common-word, words, phrase, identifier, filter
-  20  question, filter-and-facets, misspelt
-  50  paste, literal, and queries that were given
+A query over the budget of its class is named, with what it spent the time on. Milliseconds, and
+how many more for each million entries:
+  1   + 1   rare-word, no-hit
+  1.5 + 2   common-word
+  1.5 + 3.5 as-you-type
+  2   + 8   words, identifier, filter
+  3   + 12  question, filter-and-facets
+  3   + 25  phrase
+  5   + 20  misspelt
+  6   + 22  paste
+  6   + 60  literal, and queries that were given
 
 Examples:
   qdex bench
@@ -162,6 +169,7 @@ pub(super) fn run(
         let (old, new) = against::measure(args, other, &index, other_index)?;
         comparison = Some(bench::compare_runs(&old, &new));
     }
+    let entries = figures.entries;
     let report = Report {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         machine: Machine::here(processors),
@@ -170,7 +178,7 @@ pub(super) fn run(
             sample: args.queries.is_none().then_some(args.sample),
             rounds: args.rounds,
             seconds: args.seconds,
-            budgets_us: budgets(&args.budgets),
+            budgets_us: budgets(&args.budgets, entries),
         },
         measured,
         throughput,
@@ -197,12 +205,12 @@ pub(super) fn run(
     })
 }
 
-/// Returns what a query of each class may take, in microseconds: what was said last of it.
-fn budgets(said: &[Budget]) -> BTreeMap<String, f64> {
+/// Returns what a query of each class may take, in microseconds: what was said last of it, or what fits an index of so many entries.
+fn budgets(said: &[Budget], entries: u64) -> BTreeMap<String, f64> {
     let of_class = |class: Class| {
         let about = |budget: &&Budget| budget.class.is_none_or(|about| about == class);
         let said = said.iter().rev().find(about);
-        let budget = said.map_or(class.budget(), |budget| budget.time);
+        let budget = said.map_or(class.budget(entries), |budget| budget.time);
         (class.as_str().to_owned(), budget.as_secs_f64() * 1e6)
     };
     Class::ALL.into_iter().map(of_class).collect()

@@ -337,7 +337,8 @@ fn growth(report: &Report) -> String {
         time,
     );
     let mut plots = String::new();
-    for grown in &report.growth {
+    let of_classes = report.growth.iter().filter(|grown| !grown.with_rare_word);
+    for grown in of_classes {
         let line = |style: &'static str, name: &str, figure: fn(&ClassMeasured) -> f64| Line {
             style,
             name: name.to_owned(),

@@ -6,7 +6,7 @@ mod plot;
 pub(crate) use html::page;
 
 use anstyle::Style;
-use qdex::bench::{Class, ClassMeasured, Latency, Part, SlowQuery, Verdict};
+use qdex::bench::{Class, ClassMeasured, Growth, Latency, Part, SlowQuery, Verdict};
 
 use crate::commands::bench::report::Report;
 use crate::render::terminal::{BOLD, DIM, Page, Span, clean};
@@ -275,23 +275,39 @@ fn growth(page: &mut Page, report: &Report) {
                     .unwrap_or_default()
             )
         });
-        let grown = report
+        let mut rows = report
             .growth
             .iter()
-            .find(|grown| grown.class == class.class);
-        let grown = grown.map(|grown| format!("  p50 ×{:.1}, p99 ×{:.1}", grown.p50, grown.p99));
-        let written = format!(
-            "{:<NAME_WIDTH$}{}{}",
-            class.class,
-            of_class.collect::<String>(),
-            grown.unwrap_or_default()
-        );
-        page.line(&[Span {
-            text: &written,
-            style: PLAIN,
-        }]);
+            .filter(|grown| grown.class == class.class);
+        let all = rows.next();
+        let figures = of_class.collect::<String>();
+        let mut row = |name: &str, figures: &str, grown: Option<&Growth>| {
+            let written = format!(
+                "{name:<NAME_WIDTH$}{figures}{}",
+                grown.map(growth_words).unwrap_or_default()
+            );
+            page.line(&[Span {
+                text: &written,
+                style: PLAIN,
+            }]);
+        };
+        row(class.class.as_str(), &figures, all);
+        for grown in rows {
+            let blank = " ".repeat(figures.chars().count());
+            row("- with a rare word", &blank, Some(grown));
+        }
     }
     page.blank_line();
+}
+
+/// Returns a growth, and whether it is what it should be.
+fn growth_words(grown: &Growth) -> String {
+    let promise = match grown.limit() {
+        Some(limit) if grown.is_over() => format!(": over {limit:.0}"),
+        Some(limit) => format!(": within {limit:.0}"),
+        None => String::new(),
+    };
+    format!("  p50 ×{:.1}, p99 ×{:.1}{promise}", grown.p50, grown.p99)
 }
 
 /// Returns how many queries of a class took more than their budget.
