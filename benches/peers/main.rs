@@ -48,6 +48,10 @@ use other::Other;
 use scan::Scan;
 use stock::{Stock, Words};
 
+/// The program's, for all that is written in Rust.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 struct Arguments {
     entries: Vec<usize>,
     corpus: PathBuf,
