@@ -41,15 +41,15 @@ Exit status: 0; 1 when a class is slower than before; 2 when something failed.
 
 A query over the budget of its class is named, with what it spent the time on. Milliseconds, and
 how many more for each million entries:
-  1   + 1   rare-word, no-hit
-  1.5 + 2   common-word
-  1.5 + 3.5 as-you-type
-  2   + 8   words, identifier, filter
-  3   + 12  question, filter-and-facets
-  3   + 25  phrase
-  5   + 20  misspelt
-  6   + 22  paste
-  6   + 60  literal, and queries that were given
+  0.5 + 1   rare-word, no-hit
+  1   + 2   common-word
+  1.5 + 4   identifier
+  2   + 18  as-you-type
+  3   + 12  words, filter
+  3   + 22  question, filter-and-facets
+  4   + 30  phrase, literal
+  5   + 45  misspelt
+  8   + 52  paste, and queries that were given
 
 Examples:
   qdex bench
