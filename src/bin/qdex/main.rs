@@ -26,7 +26,7 @@ use render::{Output, terminal};
 use report::Failure;
 use settings::Settings;
 
-/// Gives memory back that a build is done with; the allocator of the C library keeps most of it. Builds take an eighth less time, too.
+/// Gives memory back that a build is done with; the allocator of the C library keeps most of it.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
