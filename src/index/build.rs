@@ -120,6 +120,7 @@ pub struct Indexer {
 #[derive(Default)]
 struct Samples {
     entries: Vec<(Entry, u32)>,
+    stored: Vec<Vec<u8>>,
     bytes: usize,
 }
 
@@ -139,15 +140,17 @@ impl Indexer {
         let lock = generation::lock(dir)?;
         let generation = generation::create_next(dir)?;
         let path = Meta::generation_dir(dir, generation);
-        let fields = Fields::new();
         let create = |folder: Folder| {
             let settings = tantivy::IndexSettings::default();
-            tantivy::Index::create(folder, fields.schema.clone(), settings)
+            tantivy::Index::create(folder, Fields::new().schema, settings)
         };
         let inner = Folder::open(&path)
             .and_then(create)
             .map_err(|error| engine(dir, error))?;
-        Indexer::open(dir, generation, fields, inner, options, lock)
+        let packs = Packs::new(&path);
+        let mut indexer = Indexer::open(dir, generation, packs, inner, options, lock)?;
+        indexer.samples = Some(Samples::default());
+        Ok(indexer)
     }
 
     /// Returns an indexer that brings the index in a folder up to date. Takes the lock as [`Indexer::create`] does.
@@ -170,14 +173,13 @@ impl Indexer {
             let inner = Folder::open(&path)
                 .and_then(tantivy::Index::open)
                 .map_err(|error| engine(dir, error))?;
-            Indexer::open(dir, generation, Fields::new(), inner, options, lock)
+            let packs = Packs::update(&path, &index.entries);
+            Indexer::open(dir, generation, packs, inner, options, lock)
         });
         let mut indexer = opened.inspect_err(|_| {
             let _ = fs::remove_dir_all(&path);
         })?;
         indexer.paths = index.meta.paths.clone();
-        indexer.queue = Queue::new(indexer.fields.clone(), Packs::update(&path, &index.entries));
-        indexer.samples = None;
         indexer.former = Some(Former::new(index).map_err(|error| engine(dir, error))?);
         indexer.sources = sources;
         Ok(indexer)
@@ -186,7 +188,7 @@ impl Indexer {
     fn open(
         dir: &Path,
         generation: u64,
-        fields: Fields,
+        packs: Packs,
         inner: tantivy::Index,
         options: IndexerOptions,
         lock: Lock,
@@ -207,12 +209,12 @@ impl Indexer {
             .map_err(|error| engine(dir, error))?;
         // What is merged is decided at the end.
         writer.set_merge_policy(Box::new(NoMergePolicy));
-        let path = Meta::generation_dir(dir, generation);
+        let fields = Fields::new();
         Ok(Indexer {
             dir: dir.to_owned(),
             generation,
-            queue: Queue::new(fields.clone(), Packs::new(&path)),
-            samples: Some(Samples::default()),
+            queue: Queue::new(fields.clone(), packs),
+            samples: None,
             fields,
             inner,
             writer: Some(writer),
@@ -349,7 +351,9 @@ impl Indexer {
         let Some(samples) = &mut self.samples else {
             return self.index(entry, record);
         };
-        samples.bytes += stored::bytes(&entry).len();
+        let stored = stored::bytes(&entry);
+        samples.bytes += stored.len();
+        samples.stored.push(stored);
         samples.entries.push((entry, record));
         match samples.bytes >= entries::SAMPLE_BYTES {
             true => self.end_sample(),
@@ -359,19 +363,16 @@ impl Indexer {
 
     /// Makes the dictionary of the entries that wait for it, and indexes those.
     fn end_sample(&mut self) -> Result<()> {
-        let Some(Samples {
-            entries: waiting, ..
-        }) = self.samples.take()
-        else {
+        let Some(samples) = self.samples.take() else {
             return Ok(());
         };
-        let texts = waiting.iter().map(|(entry, _)| stored::bytes(entry));
-        let dictionary = entries::train(&texts.collect::<Vec<_>>());
+        let dictionary = entries::train(&samples.stored);
         self.queue
             .packs
             .set_dictionary(dictionary)
             .map_err(|error| self.unwritten(error))?;
-        waiting
+        samples
+            .entries
             .into_iter()
             .try_for_each(|(entry, record)| self.index(entry, record))
     }

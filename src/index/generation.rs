@@ -95,7 +95,7 @@ pub(super) fn link(dir: &Path, former: &Meta, generation: u64) -> Result<()> {
     let to = Meta::generation_dir(dir, generation);
     for name in former.files.keys() {
         if name == TABLE_FILE {
-            // An update writes it as a whole.
+            // An update writes it from memory.
             continue;
         }
         let (from, to) = (from.join(name), to.join(name));
@@ -113,7 +113,7 @@ pub(super) fn link(dir: &Path, former: &Meta, generation: u64) -> Result<()> {
 
 /// Returns whether a file of a generation is written anew by every update.
 fn is_replaced(name: &str) -> bool {
-    name.ends_with(".json")
+    name.ends_with(".json") || name == TABLE_FILE
 }
 
 /// Returns the files of a generation with their checksums, once they are on the disk to stay. What was linked from a former
@@ -142,7 +142,7 @@ pub(super) fn files(
         if name.ends_with(".lock") {
             continue;
         }
-        let known = former.filter(|_| !is_replaced(&name) && name != TABLE_FILE);
+        let known = former.filter(|_| !is_replaced(&name));
         let known = known.and_then(|former| former.files.get(&name)).cloned();
         let described = match known {
             Some(known) => known,

@@ -162,8 +162,7 @@ impl Segments {
     /// Returns the documents that are not deleted; `None` when none is.
     pub(crate) fn living(&self) -> Option<&BitSet> {
         let made = || {
-            let has_deleted = self.list.iter().any(|segment| segment.living.is_some());
-            has_deleted.then(|| {
+            self.has_deleted().then(|| {
                 let mut living = BitSet::empty(self.documents);
                 for segment in &self.list {
                     segment.add_living(&mut living);

@@ -184,7 +184,7 @@ impl Packs {
     /// Compresses what is written from now on with a dictionary.
     pub(in crate::index) fn set_dictionary(&self, dictionary: Vec<u8>) -> io::Result<()> {
         if !dictionary.is_empty() {
-            write(&self.generation.join(DICTIONARY_FILE), &dictionary)?;
+            fs::write(self.generation.join(DICTIONARY_FILE), &dictionary)?;
         }
         let mut compression = self.compression();
         compression.idle.clear();
@@ -261,7 +261,7 @@ impl Packs {
                 fs::remove_file(self.generation.join(pack_name(number)))?;
             }
         }
-        write(&self.generation.join(TABLE_FILE), written.table.bytes())
+        fs::write(self.generation.join(TABLE_FILE), written.table.bytes())
     }
 
     fn written(&self) -> MutexGuard<'_, Written> {
@@ -336,14 +336,7 @@ fn free(taken: &[u16]) -> u16 {
         .unwrap_or_default()
 }
 
-/// Writes a file that must be there after a power cut.
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-/// A pack that is written.
+/// A pack that is written. The disk is waited for when the generation is complete.
 #[derive(Debug)]
 struct Pack {
     file: BufWriter<File>,
@@ -363,8 +356,7 @@ impl Pack {
     }
 
     fn end(mut self) -> io::Result<()> {
-        self.file.flush()?;
-        self.file.get_ref().sync_all()
+        self.file.flush()
     }
 }
 
