@@ -19,7 +19,8 @@ use crate::work::Work;
 pub(crate) use bitset::BitSet;
 pub(crate) use lengths::{FieldLengths, lengths};
 pub(crate) use postings::Postings;
-use window::{CHUNK, WINDOW, Window, highest};
+pub(crate) use window::CHUNK;
+use window::{WINDOW, Window, highest};
 
 /// When no more documents of a window pass the filter, they are looked up one by one. A look-up decodes a block at most, a
 /// window of a frequent word has 64 of them.
@@ -55,6 +56,7 @@ impl Bm25 {
 }
 
 /// One term in one field.
+#[derive(Clone)]
 pub(crate) struct TermPostings<'a> {
     /// Its postings, at their beginning.
     pub(crate) postings: Postings<'a>,
@@ -69,6 +71,8 @@ pub(crate) struct TermPostings<'a> {
     /// The postings once more, for counting documents that the term alone takes nowhere. Without them every posting is scored,
     /// which is as good where none of the terms is frequent.
     pub(crate) counted: Option<Postings<'a>>,
+    /// Which documents of the segment have it, a bit each in little-endian words; known of terms that many have.
+    pub(crate) documents: Option<&'a [[u8; 8]]>,
 }
 
 /// The terms of a query in one segment.
@@ -81,6 +85,17 @@ pub(crate) struct Part<'a> {
     pub(crate) terms: Vec<TermPostings<'a>>,
     /// How many documents have a term, where that is known beforehand.
     pub(crate) matching: Option<u64>,
+    /// The documents that score the most, where they are known beforehand.
+    pub(crate) best: Option<KnownBest<'a>>,
+}
+
+/// The documents of a segment that score the most for a word.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KnownBest<'a> {
+    /// Their numbers in order, little-endian.
+    pub(crate) documents: &'a [[u8; 4]],
+    /// What every other document scores at most.
+    pub(crate) others: f32,
 }
 
 /// A document with its score.
@@ -117,13 +132,7 @@ pub(crate) fn accumulate(
     let mut scan = Scan {
         filter,
         matches,
-        best: Best {
-            scored: Vec::with_capacity(keep.saturating_mul(2).min(4_096)),
-            keep,
-            // Where none is kept, none need be scored.
-            floor: if keep == 0 { f32::INFINITY } else { 0.0 },
-            tie,
-        },
+        best: Best::new(keep, tie),
         work: Work::default(),
         window: Window::new(),
     };
@@ -148,10 +157,16 @@ struct Scan<'a> {
 
 impl Scan<'_> {
     fn part(&mut self, part: &mut Part<'_>) {
-        let (base, documents) = (part.base, part.documents);
+        let (base, mut documents) = (part.base, part.documents);
+        let known = part.best;
         let mut terms = Terms::new(part);
         if self.filter.is_some() || self.matches.is_some() {
             terms.matching = None;
+        } else if let Some(known) = known
+            && terms.matching.is_some()
+            && self.takes(&terms, known)
+        {
+            documents = 0;
         }
         let mut start = 0;
         while start < documents {
@@ -179,6 +194,30 @@ impl Scan<'_> {
         let matching = terms.matching.unwrap_or(0);
         self.work.entries_matched += matching;
         self.work.entries_passed += matching;
+    }
+
+    /// Takes the documents that are known to score the most, if no other can be among the best.
+    fn takes(&mut self, terms: &Terms<'_, '_>, known: KnownBest<'_>) -> bool {
+        let tried = Best::new(self.best.keep, self.best.tie);
+        let former = std::mem::replace(&mut self.best, tried);
+        let mut all = terms.all.to_vec();
+        for document in known.documents {
+            let document = DocId::from_le_bytes(*document);
+            let mut score = 0.0;
+            for term in &mut all {
+                score += term.look_up(document, &mut self.work);
+            }
+            let document = terms.base + document;
+            self.best.push(Scored { score, document });
+        }
+        self.best.cut();
+        let tried = std::mem::replace(&mut self.best, former);
+        let is_enough = tried.floor.max(self.best.floor) > known.others * ROUNDING;
+        if is_enough {
+            let wanted = tried.scored.into_iter();
+            wanted.for_each(|scored| self.best.push(scored));
+        }
+        is_enough
     }
 
     /// Scores the documents from `start` to `end` as far as they may be among the best, and counts them.
@@ -359,12 +398,21 @@ impl TermPostings<'_> {
     /// Returns what the term, or what stands for it, adds to a document's score. Goes forwards only.
     fn look_up(&mut self, document: DocId, work: &mut Work) -> f32 {
         let mut score = 0.0;
-        if let Some(frequency) = self.postings.frequency(document, work) {
+        if self.may_have(document)
+            && let Some(frequency) = self.postings.frequency(document, work)
+        {
             work.postings_scored += 1;
             score = self.score(document, frequency);
         }
         let alternatives = self.alternatives.iter_mut();
         alternatives.fold(score, |best, other| best.max(other.look_up(document, work)))
+    }
+
+    /// Returns whether a document has the term, as far as that is known without its postings.
+    fn may_have(&self, document: DocId) -> bool {
+        let (chunk, bit) = (document as usize / CHUNK, document as usize % CHUNK);
+        let word = self.documents.and_then(|documents| documents.get(chunk));
+        word.is_none_or(|word| u64::from_le_bytes(*word) >> bit & 1 == 1)
     }
 
     /// Passes over the postings before `start`.
@@ -378,7 +426,9 @@ impl TermPostings<'_> {
     /// Adds the documents from `start` to `end` to those that a window counts; returns whether there were any.
     fn count(&mut self, start: DocId, end: DocId, window: &mut Window, work: &mut Work) -> bool {
         let mut is_touched = false;
-        if let Some(counted) = &mut self.counted {
+        if let Some(documents) = self.documents {
+            is_touched = window.count_words(start, end, documents);
+        } else if let Some(counted) = &mut self.counted {
             counted.skip_to(start, work);
             let count = |documents: &[DocId], _: &[u32]| window.count(start, documents);
             is_touched = counted.visit(end, work, count) > 0;
@@ -430,7 +480,17 @@ struct Best<'a> {
     tie: &'a dyn Fn(DocId, DocId) -> Ordering,
 }
 
-impl Best<'_> {
+impl<'a> Best<'a> {
+    fn new(keep: usize, tie: &'a dyn Fn(DocId, DocId) -> Ordering) -> Self {
+        Best {
+            scored: Vec::with_capacity(keep.saturating_mul(2).min(4_096)),
+            keep,
+            // Where none is kept, none need be scored.
+            floor: if keep == 0 { f32::INFINITY } else { 0.0 },
+            tie,
+        }
+    }
+
     fn push(&mut self, scored: Scored) {
         if self.keep == 0 {
             return;

@@ -10,6 +10,7 @@ mod check;
 mod document;
 pub(crate) mod entries;
 mod folder;
+pub(crate) mod frequent;
 mod generation;
 mod merging;
 pub(crate) mod segments;
@@ -268,7 +269,10 @@ impl Index {
         if inner.schema() != fields.schema {
             return Err(damaged("its fields are not those of its format".to_owned()));
         }
-        let segments = Segments::open(&inner).map_err(engine)?;
+        let mut segments = Segments::open(&inner).map_err(engine)?;
+        segments
+            .open_frequent(&generation, &fields)
+            .map_err(engine)?;
         let names = meta.files.keys().map(String::as_str);
         let entries = Entries::open(&generation, names).map_err(engine)?;
         // A build that is through removes this generation file by file. The engine takes missing positions for a

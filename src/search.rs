@@ -5,7 +5,7 @@ mod demands;
 mod entries;
 mod literal;
 mod names;
-mod phrase;
+pub(crate) mod phrase;
 mod plan;
 mod related;
 mod relax;

@@ -45,6 +45,23 @@ impl Sample {
         Term::from_field_text(self.text, &format!("w{word}"))
     }
 
+    /// The documents that have a word, as bits.
+    fn set(&self, word: u8) -> Vec<[u8; 8]> {
+        let inverted = self.segment.inverted_index(self.text).expect("is indexed");
+        let mut set = vec![0u64; (self.segment.max_doc() as usize).div_ceil(64)];
+        let option = IndexRecordOption::Basic;
+        let postings = inverted.read_block_postings(&self.term(word), option);
+        if let Some(mut blocks) = postings.expect("reads") {
+            while !blocks.docs().is_empty() {
+                for document in blocks.docs() {
+                    set[*document as usize / 64] |= 1 << (document % 64);
+                }
+                blocks.advance();
+            }
+        }
+        set.into_iter().map(u64::to_le_bytes).collect()
+    }
+
     /// Our scores.
     fn accumulated(
         &self,
@@ -59,6 +76,8 @@ impl Sample {
         let norms = lengths(&self.segment, self.text).expect("has lengths");
         let average = inverted.total_num_tokens() as f32 / documents as f32;
         let lengths = FieldLengths::new(norms, average, BM25);
+        let sets: BTreeMap<u8, Vec<[u8; 8]>> =
+            words.iter().map(|word| (*word, self.set(*word))).collect();
         let mut terms = Vec::new();
         for word in words {
             let term = self.term(*word);
@@ -73,6 +92,8 @@ impl Sample {
                 postings: open(IndexRecordOption::WithFreqs),
                 counted: Some(open(IndexRecordOption::Basic)),
                 alternatives: Vec::new(),
+                // Of some it is known which they are.
+                documents: (word % 2 == 1).then(|| sets[word].as_slice()),
                 entries: u64::from(info.doc_freq),
                 lengths: Some(&lengths),
                 weight: Bm25::idf(documents, u64::from(info.doc_freq)) * (BM25.k1 + 1.0),
@@ -83,6 +104,7 @@ impl Sample {
             documents: self.segment.max_doc(),
             terms,
             matching: None,
+            best: None,
         };
         accumulate(&mut [part], filter, keep, tie, matches)
     }

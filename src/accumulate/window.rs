@@ -8,7 +8,7 @@ use super::FieldLengths;
 pub(super) const WINDOW: usize = 8_192;
 
 /// So many scores are looked at together.
-pub(super) const CHUNK: usize = 64;
+pub(crate) const CHUNK: usize = 64;
 const CHUNKS: usize = WINDOW / CHUNK;
 
 /// What is added up of a window: zeros between two windows.
@@ -79,6 +79,20 @@ impl Window {
             bits |= 1 << (place % CHUNK);
         }
         self.counted[chunk] |= bits;
+    }
+
+    /// Counts those documents from `start`, where the window begins, to `end` that are in the words of a set of the segment's;
+    /// returns whether there were any.
+    pub(super) fn count_words(&mut self, start: DocId, end: DocId, words: &[[u8; 8]]) -> bool {
+        let (first, behind) = (start as usize / CHUNK, (end as usize).div_ceil(CHUNK));
+        let words = words.get(first..behind).unwrap_or_default();
+        let mut any = 0;
+        for (counted, word) in self.counted.iter_mut().zip(words) {
+            let word = u64::from_le_bytes(*word);
+            *counted |= word;
+            any |= word;
+        }
+        any != 0
     }
 
     /// Keeps what a term scores in documents of the window that begins at `start`, where it is the best yet.

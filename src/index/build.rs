@@ -12,11 +12,12 @@ use tantivy::indexer::NoMergePolicy;
 use super::document::{EntryDocument, Queue};
 use super::entries::{self, Packs, Place};
 use super::folder::Folder;
+use super::frequent;
 use super::generation::{self, Lock};
 use super::segments::Segments;
 use super::sources::{FileChanges, Source, Sources, now};
 use super::update::{self, Former, Winner};
-use super::{Index, Meta};
+use super::{Index, Meta, Tokens};
 use crate::accumulate::BitSet;
 use crate::corpus::{FileState, Severity};
 use crate::entry::{self, Entry};
@@ -442,10 +443,11 @@ impl Indexer {
             .packs
             .finish(&living, self.merges_all)
             .map_err(|error| self.unwritten(error))?;
+        let tokens = self.tokens().map_err(|error| engine(&self.dir, error))?;
         if self.former.is_some() || !self.sources.list.is_empty() {
             self.sources.write(&self.dir, self.generation)?;
         }
-        let meta = self.meta()?;
+        let meta = self.meta(tokens)?;
         let segments = self.inner.searchable_segment_metas();
         let segments = segments.map_err(|error| engine(&self.dir, error))?;
         generation::swap_in(&self.dir, &meta)?;
@@ -529,13 +531,22 @@ impl Indexer {
         }
     }
 
+    /// Counts the tokens of what is on disk now, and writes what a search wants to know of frequent terms.
+    fn tokens(&self) -> tantivy::Result<Tokens> {
+        let segments = Segments::open(&self.inner)?;
+        let tokens = segments.tokens(&self.fields)?;
+        let averages = frequent::averages(&tokens, segments.entries());
+        let generation = Meta::generation_dir(&self.dir, self.generation);
+        frequent::update(&generation, &segments, &self.fields, averages)?;
+        Ok(tokens)
+    }
+
     /// Returns the meta file's content for what is on disk now.
-    fn meta(&self) -> Result<Meta> {
+    fn meta(&self, tokens: Tokens) -> Result<Meta> {
         let metas = self
             .inner
             .searchable_segment_metas()
             .map_err(|error| engine(&self.dir, error))?;
-        let tokens = Segments::open(&self.inner).and_then(|segments| segments.tokens(&self.fields));
         let former = self.former.as_ref().map(|former| &former.index.meta);
         let mut paths = self.paths.clone();
         if !self.sources.list.is_empty() {
@@ -547,7 +558,7 @@ impl Indexer {
             analysis: analysis::VERSION,
             generation: self.generation,
             entries: metas.iter().map(|meta| u64::from(meta.num_docs())).sum(),
-            tokens: tokens.map_err(|error| engine(&self.dir, error))?,
+            tokens,
             built_unix_seconds: now(),
             paths,
             files: generation::files(&self.dir, self.generation, former)?,

@@ -168,6 +168,7 @@ fn check_entries(index: &Index, report: &mut CheckReport) -> tantivy::Result<()>
             _ => format!("it has {found} entries, expected {expected}"),
         });
     }
+    segments.check_frequent(&index.fields)?;
     check_ids(index, report)?;
     sources::check(index, report)?;
     let store = index.store();

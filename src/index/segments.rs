@@ -12,10 +12,11 @@ mod ids;
 
 use std::cmp::Reverse;
 use std::io;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use tantivy::columnar::StrColumn;
-use tantivy::directory::FileSlice;
+use tantivy::directory::{FileSlice, MmapDirectory};
 use tantivy::index::SegmentComponent;
 use tantivy::postings::{BlockSegmentPostings, SegmentPostings, TermInfo};
 use tantivy::schema::{Field, IndexRecordOption};
@@ -23,8 +24,10 @@ use tantivy::termdict::TermStreamer;
 use tantivy::{DocId, InvertedIndexReader, SegmentReader, Term};
 
 use super::Tokens;
+use super::frequent::{self, BestDocuments, FrequentTerms};
 use crate::accumulate::BitSet;
 use crate::schema::{self, Fields};
+use crate::search::phrase::Occurrences;
 
 pub(crate) use columns::text_column;
 pub(crate) use ids::{IdOrder, ranks};
@@ -40,6 +43,8 @@ pub(crate) struct Segment {
     pub(crate) base: DocId,
     /// The file of what is not deleted, where something is.
     living: Option<FileSlice>,
+    /// What is known of its frequent terms; none in a small one.
+    pub(super) frequent: Option<FrequentTerms>,
 }
 
 impl Segment {
@@ -78,6 +83,8 @@ pub(crate) struct Segments {
     living: OnceLock<Option<BitSet>>,
     /// How many they are.
     entries: u64,
+    /// The fields of whose frequent terms something is known, once that is open.
+    scored: [Option<Field>; 2],
     /// The columns of ids, opened when they are first needed: that reads a part of each.
     ids: OnceLock<Vec<Option<StrColumn>>>,
 }
@@ -107,15 +114,60 @@ impl Segments {
                 reader,
                 base,
                 living,
+                frequent: None,
             });
         }
         Ok(Segments {
+            scored: [None; 2],
             entries,
             list,
             documents,
             living: OnceLock::new(),
             ids: OnceLock::new(),
         })
+    }
+
+    /// Opens what is known of frequent terms, which lies in the folder of a generation.
+    pub(super) fn open_frequent(
+        &mut self,
+        generation: &Path,
+        fields: &Fields,
+    ) -> tantivy::Result<()> {
+        let directory = MmapDirectory::open(generation)?;
+        for segment in &mut self.list {
+            segment.frequent = FrequentTerms::open(&directory, &segment.reader)?;
+        }
+        self.scored = frequent::scored(fields).map(Some);
+        Ok(())
+    }
+
+    /// Fails when what is known of frequent terms is not what the postings say.
+    pub(super) fn check_frequent(&self, fields: &Fields) -> tantivy::Result<()> {
+        let whole = self.whole();
+        for (place, segment) in self.list.iter().enumerate() {
+            if let Some(known) = &segment.frequent {
+                known.check(&whole, place, fields)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the segments as if nothing of them were deleted, and without what is known of frequent terms.
+    pub(super) fn whole(&self) -> Segments {
+        let segment = |segment: &Segment| Segment {
+            reader: segment.reader.clone(),
+            base: segment.base,
+            living: None,
+            frequent: None,
+        };
+        Segments {
+            list: self.list.iter().map(segment).collect(),
+            documents: self.documents,
+            living: OnceLock::new(),
+            entries: u64::from(self.documents),
+            scored: [None; 2],
+            ids: OnceLock::new(),
+        }
     }
 
     pub(crate) fn iter(&self) -> std::slice::Iter<'_, Segment> {
@@ -367,6 +419,45 @@ impl<'a> FieldIndex<'a> {
         let reader = &self.readers[segment];
         info.map(|info| reader.read_block_postings_from_terminfo(info, option))
             .transpose()
+    }
+
+    /// Returns the documents of a segment that have a term, a bit each in little-endian words, where they are known.
+    pub(crate) fn documents(&self, term: &IndexedTerm, segment: usize) -> Option<&'a [[u8; 8]]> {
+        let scored = self.segments.scored.iter();
+        let field = scored
+            .copied()
+            .position(|field| field == Some(self.field))?;
+        let known = self.segments.list[segment].frequent.as_ref()?;
+        known.documents(field, term.infos[segment].as_ref()?)
+    }
+
+    /// Returns where words stand next to each other in a segment, each with its place in the phrase, where that is known
+    /// without looking.
+    pub(crate) fn known_phrase(
+        &self,
+        segment: usize,
+        words: &[(&str, usize)],
+    ) -> Option<Occurrences> {
+        let mut scored = self.segments.scored.iter();
+        let field = scored.position(|field| *field == Some(self.field))?;
+        let of_segment = &self.segments.list[segment];
+        let mut known = of_segment.frequent.as_ref()?.phrase(field, words)?;
+        if self.segments.has_deleted() {
+            known.retain(|document| of_segment.is_living(document));
+        }
+        Some(known)
+    }
+
+    /// Returns the best documents of a segment for a term of all text that is asked for alone, where they are known, when the
+    /// texts of the scored fields are so long on average.
+    pub(crate) fn best(
+        &self,
+        term: &IndexedTerm,
+        segment: usize,
+        averages: [f32; 2],
+    ) -> Option<BestDocuments<'a>> {
+        let known = self.segments.list[segment].frequent.as_ref()?;
+        known.best(term.infos[segment].as_ref()?, averages)
     }
 
     /// Returns a term's postings in one segment, document by document.

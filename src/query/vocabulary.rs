@@ -189,6 +189,22 @@ impl Vocabulary {
         Some(Source::new(member, targets.into_iter()))
     }
 
+    /// Returns what of the built-in text stands for words in several words: the terms of each, with their places.
+    pub(crate) fn built_in_phrases() -> Vec<Vec<(String, usize)>> {
+        let rules = BUILT_IN.lines().filter(|line| !line.starts_with('#'));
+        let names = rules
+            .flat_map(|rule| rule.split("=>"))
+            .flat_map(|names| names.split(','));
+        let members = names.filter_map(|name| Member::new(name).ok());
+        let mut phrases: Vec<Vec<(String, usize)>> = members
+            .map(|member| member.terms)
+            .filter(|terms| terms.len() > 1)
+            .collect();
+        phrases.sort_unstable();
+        phrases.dedup();
+        phrases
+    }
+
     fn is_removed(&self, source: &Member, target: &Member) -> bool {
         let is_in = |removed: &[Member], member: &Member| {
             removed.iter().any(|removed| removed.heads == member.heads)

@@ -162,6 +162,7 @@ impl<'i> Names<'i> {
                     entries,
                     alternatives: Vec::new(),
                     counted: if is_counted { open()? } else { None },
+                    documents: None,
                 });
             }
             Ok(())

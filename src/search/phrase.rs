@@ -47,13 +47,30 @@ pub(super) fn documents(
 
 /// Where words stand next to each other.
 #[derive(Debug, Default)]
-pub(super) struct Occurrences {
+pub(crate) struct Occurrences {
     /// The documents, in order.
-    pub(super) documents: Vec<DocId>,
+    pub(crate) documents: Vec<DocId>,
     /// How often each has them.
-    pub(super) frequencies: Vec<u32>,
+    pub(crate) frequencies: Vec<u32>,
     /// The places of their first words, document by document.
-    pub(super) places: Vec<u32>,
+    pub(crate) places: Vec<u32>,
+}
+
+impl Occurrences {
+    /// Leaves those in documents that pass a test.
+    pub(crate) fn retain(&mut self, keep: impl Fn(DocId) -> bool) {
+        let all = std::mem::take(self);
+        let mut places = all.places.as_slice();
+        for (document, frequency) in all.documents.into_iter().zip(all.frequencies) {
+            let (here, behind) = places.split_at(frequency as usize);
+            places = behind;
+            if keep(document) {
+                self.documents.push(document);
+                self.frequencies.push(frequency);
+                self.places.extend_from_slice(here);
+            }
+        }
+    }
 }
 
 /// Returns where the words, each with its place in the phrase, stand next to each other in a field, segment by segment;
@@ -63,21 +80,30 @@ pub(super) fn occurrences(
     words: &[(&str, usize)],
     work: &mut Work,
 ) -> io::Result<Vec<Occurrences>> {
-    let of_segment = |(place, segment): (usize, &Segment)| {
-        let mut found = Occurrences::default();
+    let segments = 0..index.segments().iter().len();
+    let of_segment = |segment| match index.known_phrase(segment, words) {
+        Some(known) => Ok(known),
+        None => occurrences_in(index, segment, words, work),
+    };
+    segments.map(of_segment).collect()
+}
+
+/// Returns the same of one segment, from its postings.
+pub(crate) fn occurrences_in(
+    index: &FieldIndex<'_>,
+    place: usize,
+    words: &[(&str, usize)],
+    work: &mut Work,
+) -> io::Result<Occurrences> {
+    let mut found = Occurrences::default();
+    if let Some(segment) = index.segments().iter().nth(place) {
         visit(index, place, segment, words, work, |document, places| {
             found.documents.push(document);
             found.frequencies.push(places.len() as u32);
             found.places.extend_from_slice(places);
         })?;
-        Ok(found)
-    };
-    index
-        .segments()
-        .iter()
-        .enumerate()
-        .map(of_segment)
-        .collect()
+    }
+    Ok(found)
 }
 
 /// Calls `found` with each document of a segment that has the words next to each other, in order, and the places of the

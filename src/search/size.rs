@@ -3,7 +3,7 @@
 use tantivy::space_usage::{PerFieldSpaceUsage, SegmentSpaceUsage};
 
 use super::results::SizePart;
-use crate::index::{Index, entries};
+use crate::index::{Index, entries, frequent};
 
 /// Returns the parts of an index, largest first. Reads the heads of its files.
 pub(super) fn parts(index: &Index) -> tantivy::Result<Vec<SizePart>> {
@@ -11,6 +11,9 @@ pub(super) fn parts(index: &Index) -> tantivy::Result<Vec<SizePart>> {
     for (name, file) in &index.meta.files {
         if entries::is_of_entries(name) {
             add(&mut parts, "entries", "", file.bytes);
+        }
+        if frequent::is_of_frequent_terms(name) {
+            add(&mut parts, "frequent terms", "", file.bytes);
         }
     }
     for segment in index.segments.iter() {

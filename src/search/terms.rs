@@ -8,7 +8,9 @@ use tantivy::schema::{Field, IndexRecordOption};
 use super::Contribution;
 use super::names::{Names, Wanted};
 use super::phrase::{self, Occurrences};
-use crate::accumulate::{Bm25, FieldLengths, Part, Postings, Scored, TermPostings, lengths};
+use crate::accumulate::{
+    Bm25, FieldLengths, KnownBest, Part, Postings, Scored, TermPostings, lengths,
+};
 use crate::index::Index;
 use crate::index::segments::{FieldIndex, IndexedTerm, Segments};
 use crate::query::compile::{Alternative, BM25, QueryTerm, QueryWord, TITLE_WEIGHT};
@@ -47,6 +49,8 @@ struct ScoredField<'i> {
     index: FieldIndex<'i>,
     /// The lengths of its texts, segment by segment.
     lengths: Vec<FieldLengths>,
+    /// How long its texts are on average.
+    average: f32,
 }
 
 /// A term of the query, or what stands for one, in a field.
@@ -120,6 +124,7 @@ impl<'i> TermTable<'i> {
                 name,
                 index,
                 lengths,
+                average,
             })
         };
         let mut table = TermTable {
@@ -193,6 +198,7 @@ impl<'i> TermTable<'i> {
             name: schema::MESSAGE,
             index: self.segments.field(field)?,
             lengths: lengths.collect(),
+            average: 1.0,
         });
         for message in messages {
             let places = self.fields[place].term(&message.term)?;
@@ -277,10 +283,12 @@ impl<'i> TermTable<'i> {
         let is_counted = self.terms.iter().any(|term| term.entries() >= FREQUENT);
         let part = |(place, segment): (usize, &crate::index::segments::Segment)| {
             let terms = self.postings(place, is_counted)?;
+            let matching = self.matching(&terms);
             Ok(Part {
                 base: segment.base,
                 documents: segment.documents(),
-                matching: self.matching(&terms),
+                best: matching.and_then(|_| self.known_best(place)),
+                matching,
                 terms,
             })
         };
@@ -301,6 +309,22 @@ impl<'i> TermTable<'i> {
             && self.segments.living().is_none();
         let first = terms.first().filter(|_| is_one_word)?;
         Some(first.postings.documents())
+    }
+
+    /// Returns the documents of a segment that score the most for the one word that is asked for, where they are known.
+    fn known_best(&self, segment: usize) -> Option<KnownBest<'_>> {
+        let (anywhere, others) = self.terms.split_first()?;
+        let Places::Indexed(term) = &anywhere.places else {
+            return None;
+        };
+        // In titles it counts as it did when the best were told.
+        let is_usual = |title: &FoundTerm| title.weight == TITLE_WEIGHT * anywhere.weight;
+        let averages = [ALL, TITLE].map(|field| self.fields[field].average);
+        let best = self.fields[ALL].index.best(term, segment, averages)?;
+        others.iter().all(is_usual).then_some(KnownBest {
+            documents: best.documents,
+            others: anywhere.weight * best.others,
+        })
     }
 
     /// Returns the postings of every term in a segment: first those of the terms, in their order.
@@ -347,6 +371,10 @@ impl<'i> TermTable<'i> {
             entries: term.entries(),
             alternatives: alternatives.collect::<tantivy::Result<_>>()?,
             counted: counted.transpose()?,
+            documents: match &term.places {
+                Places::Indexed(term) => field.index.documents(term, segment),
+                _ => None,
+            },
         })
     }
 

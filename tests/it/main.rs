@@ -28,6 +28,7 @@ mod exactness;
 mod export;
 mod facet_counts;
 mod faceting;
+mod frequent;
 mod fuzzing;
 mod hostile_archives;
 mod hostile_files;

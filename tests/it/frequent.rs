@@ -1,0 +1,112 @@
+//! Words that many entries have: what is known of them beforehand never changes what is found.
+
+use std::fmt::Write as _;
+
+use qdex::{FacetField, Filter, Index, SearchOptions, SearchResults, Searcher};
+
+use crate::support::Sandbox;
+
+/// Words, and of how many entries one has each.
+const WORDS: [(&str, usize); 6] = [
+    ("alder", 1),
+    ("birch", 2),
+    ("cedar", 3),
+    ("elm", 7),
+    ("larch", 20),
+    ("yew", 900),
+];
+
+/// Returns entries of texts of different lengths, whose words are in some more often and in some titles.
+fn entries(numbers: std::ops::Range<usize>, fillers: usize) -> String {
+    let mut lines = String::new();
+    for number in numbers {
+        // Mixed up, so that what stands where follows no order.
+        let mixed = number.wrapping_mul(2_654_435_761) >> 7;
+        let mut body = String::new();
+        for (word, share) in WORDS {
+            if mixed % share == 0 {
+                let times = 1 + mixed / 11 % 5;
+                body.push_str(&format!("{word} ").repeat(times));
+            }
+        }
+        body.push_str(&"filler ".repeat(mixed / 5 % 37 + fillers));
+        let in_title = match WORDS.get(mixed / 3 % 9) {
+            Some((word, share)) if mixed % share == 0 => word,
+            _ => "nothing",
+        };
+        let level = ["easy", "hard"][mixed % 2];
+        writeln!(
+            lines,
+            r#"{{"id": "e{number:05}", "title": "About {in_title}", "difficulty": "{level}", "question": "{body}"}}"#
+        )
+        .expect("a text has room");
+    }
+    lines
+}
+
+fn first(results: &SearchResults, count: usize) -> Vec<(String, f32)> {
+    let hits = results.hits.iter().take(count);
+    hits.map(|hit| (hit.entry.id.clone(), hit.score)).collect()
+}
+
+/// Compares short lists with the beginnings of long ones, which are found by scoring everything.
+fn compare(sandbox: &Sandbox, is_known: bool) {
+    let searcher = Searcher::new(Index::open(&sandbox.path("index")).expect("opens"));
+    let of = |limit, filters: &[Filter]| SearchOptions {
+        limit,
+        filters: filters.to_vec(),
+        ..SearchOptions::default()
+    };
+    for (query, share) in WORDS {
+        let search = |options: &SearchOptions| searcher.search(query, options).expect("searches");
+        let all = search(&of(300, &[]));
+        for limit in [1, 10, 200] {
+            let some = search(&of(limit, &[]));
+            assert_eq!(first(&some, limit), first(&all, limit), "{query}, {limit}");
+            assert_eq!(some.total, all.total, "{query}");
+            if is_known && limit == 10 && share < 4 {
+                let scored = some.work.postings_scored;
+                assert!(scored < 600, "{query}: {scored} postings scored");
+            }
+        }
+        let hard = [Filter::any_of(
+            FacetField::Difficulty,
+            vec!["hard".to_owned()],
+        )];
+        let narrowed = search(&of(10, &hard));
+        let expected = search(&of(300, &hard));
+        assert_eq!(first(&narrowed, 10), first(&expected, 10), "{query}");
+    }
+    // Beside other words, documents are counted by bits.
+    let total = |query: &str| {
+        let results = searcher.search(query, &of(1, &[])).expect("searches");
+        results.total
+    };
+    let found = searcher
+        .search("birch elm", &of(20_000, &[]))
+        .expect("searches");
+    assert_eq!(found.hits.len() as u64, found.total);
+    assert_eq!(total("birch elm"), found.total);
+    let both = total("birch") + total("elm") - found.total;
+    assert!(both > 0 && found.total > total("birch"));
+}
+
+#[test]
+fn words_of_many_entries_find_what_they_find_when_every_entry_is_scored() {
+    let sandbox = Sandbox::indexed_from(&entries(0..8_000, 0));
+    compare(&sandbox, true);
+    let check = sandbox.qdex(&["check", "--index", "index"]);
+    assert_eq!(check.code, Some(0), "{}", check.stderr);
+    // Another segment, whose texts are longer: what was told of the first one under other averages still holds.
+    sandbox.file("more/entries.jsonl", &entries(8_000..14_000, 30));
+    let ran = sandbox.qdex(&["index", "entries.jsonl", "more", "--index", "index"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    compare(&sandbox, false);
+    // Entries that are gone are neither found nor counted.
+    sandbox.file("entries.jsonl", &entries(700..8_000, 0));
+    let ran = sandbox.qdex(&["index", "entries.jsonl", "more", "--index", "index"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    compare(&sandbox, false);
+    let check = sandbox.qdex(&["check", "--index", "index"]);
+    assert_eq!(check.code, Some(0), "{}", check.stderr);
+}
