@@ -85,8 +85,8 @@ pub(crate) struct Part<'a> {
     pub(crate) terms: Vec<TermPostings<'a>>,
     /// How many documents have a term, where that is known beforehand.
     pub(crate) matching: Option<u64>,
-    /// The documents that score the most, where they are known beforehand.
-    pub(crate) best: Option<KnownBest<'a>>,
+    /// The documents that score the most, first the fewest, where they are known beforehand.
+    pub(crate) best: Vec<KnownBest<'a>>,
 }
 
 /// The documents of a segment that score the most for a word.
@@ -158,14 +158,11 @@ struct Scan<'a> {
 impl Scan<'_> {
     fn part(&mut self, part: &mut Part<'_>) {
         let (base, mut documents) = (part.base, part.documents);
-        let known = part.best;
+        let known = std::mem::take(&mut part.best);
         let mut terms = Terms::new(part);
         if self.filter.is_some() || self.matches.is_some() {
             terms.matching = None;
-        } else if let Some(known) = known
-            && terms.matching.is_some()
-            && self.takes(&terms, known)
-        {
+        } else if terms.matching.is_some() && known.iter().any(|known| self.takes(&terms, known)) {
             documents = 0;
         }
         let mut start = 0;
@@ -197,7 +194,10 @@ impl Scan<'_> {
     }
 
     /// Takes the documents that are known to score the most, if no other can be among the best.
-    fn takes(&mut self, terms: &Terms<'_, '_>, known: KnownBest<'_>) -> bool {
+    fn takes(&mut self, terms: &Terms<'_, '_>, known: &KnownBest<'_>) -> bool {
+        if known.documents.len() <= self.best.keep {
+            return false;
+        }
         let tried = Best::new(self.best.keep, self.best.tie);
         let former = std::mem::replace(&mut self.best, tried);
         let mut all = terms.all.to_vec();
@@ -447,22 +447,37 @@ impl TermPostings<'_> {
         window: &mut Window,
         work: &mut Work,
     ) -> bool {
-        if self.alternatives.is_empty() {
-            let (weight, lengths) = (self.weight, self.lengths);
-            let scored = self.postings.visit(end, work, |documents, frequencies| {
-                window.add(start, weight, lengths, documents, frequencies);
-            });
-            work.postings_scored += scored;
-            return scored > 0;
-        }
-        self.keep_best(start, end, window, work);
         for alternative in &mut self.alternatives {
             alternative.keep_best(start, end, window, work);
         }
-        window.add_best()
+        let (weight, lengths) = (self.weight, self.lengths);
+        let has_kept = window.has_kept();
+        // Of one document alone, the bits of its neighbours are not asked for.
+        let is_marked = self.documents.is_some_and(|documents| {
+            let is_known = !has_kept && end - start > 1;
+            if is_known {
+                window.mark(start, end, documents);
+            }
+            is_known
+        });
+        let visit = |documents: &[DocId], frequencies: &[u32]| {
+            if has_kept {
+                window.add_better(start, weight, lengths, documents, frequencies);
+            } else if is_marked {
+                window.add_marked(start, weight, lengths, documents, frequencies);
+            } else {
+                window.add(start, weight, lengths, documents, frequencies);
+            }
+        };
+        let scored = self.postings.visit(end, work, visit);
+        work.postings_scored += scored;
+        if has_kept {
+            window.add_best();
+        }
+        has_kept || scored > 0
     }
 
-    /// Keeps the scores of the documents from `start` to `end` that are the best of a term and its alternatives.
+    /// Keeps the scores of the documents from `start` to `end`, where they are the best of what stands for a term.
     fn keep_best(&mut self, start: DocId, end: DocId, window: &mut Window, work: &mut Work) {
         let (weight, lengths) = (self.weight, self.lengths);
         work.postings_scored += self.postings.visit(end, work, |documents, frequencies| {

@@ -104,7 +104,7 @@ impl Sample {
             documents: self.segment.max_doc(),
             terms,
             matching: None,
-            best: None,
+            best: Vec::new(),
         };
         accumulate(&mut [part], filter, keep, tie, matches)
     }

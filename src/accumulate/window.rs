@@ -1,6 +1,7 @@
 //! The scores of one window of documents, added up term by term.
 
 use tantivy::DocId;
+use wide::f32x8;
 
 use super::FieldLengths;
 
@@ -41,7 +42,7 @@ impl Window {
         &mut self.scores.as_chunks_mut::<CHUNK>().0[place]
     }
 
-    /// Adds what a term scores in documents of the window that begins at `start`.
+    /// Adds what a term scores in documents of the window that begins at `start`, and marks them as scored.
     pub(super) fn add(
         &mut self,
         start: DocId,
@@ -51,27 +52,75 @@ impl Window {
         frequencies: &[u32],
     ) {
         let (scores, scored) = (&mut *self.scores, &mut self.scored);
-        let mut add = |document: DocId, score: f32| {
-            // The remainder is the place itself, and known to be in the window without a test.
-            let place = (document - start) as usize % WINDOW;
-            scores[place] += score;
-            scored[place / CHUNK] |= 1 << (place % CHUNK);
-        };
-        match lengths {
-            Some(lengths) => {
-                lengths.saturate_all(documents, frequencies, |document, saturation| {
-                    add(document, weight * saturation);
-                });
-            }
-            None => documents.iter().for_each(|document| add(*document, weight)),
-        }
+        for_each_score(
+            weight,
+            lengths,
+            documents,
+            frequencies,
+            |document, score| {
+                let place = place(start, document);
+                scores[place] += score;
+                scored[place / CHUNK] |= 1 << (place % CHUNK);
+            },
+        );
+    }
+
+    /// Adds what a term scores in documents that are marked.
+    pub(super) fn add_marked(
+        &mut self,
+        start: DocId,
+        weight: f32,
+        lengths: Option<&FieldLengths>,
+        documents: &[DocId],
+        frequencies: &[u32],
+    ) {
+        let scores = &mut *self.scores;
+        for_each_score(
+            weight,
+            lengths,
+            documents,
+            frequencies,
+            |document, score| {
+                scores[place(start, document)] += score;
+            },
+        );
+    }
+
+    /// Adds what a term scores in documents, or what was kept for them where that is more, and marks them as scored.
+    pub(super) fn add_better(
+        &mut self,
+        start: DocId,
+        weight: f32,
+        lengths: Option<&FieldLengths>,
+        documents: &[DocId],
+        frequencies: &[u32],
+    ) {
+        let (scores, scored) = (&mut *self.scores, &mut self.scored);
+        let best = self.best.as_mut_slice();
+        for_each_score(
+            weight,
+            lengths,
+            documents,
+            frequencies,
+            |document, score| {
+                let place = place(start, document);
+                scores[place] += score.max(std::mem::take(&mut best[place]));
+                scored[place / CHUNK] |= 1 << (place % CHUNK);
+            },
+        );
+    }
+
+    /// Marks those documents from `start`, where the window begins, to `end` as scored that are in the words of a set of the
+    /// segment's.
+    pub(super) fn mark(&mut self, start: DocId, end: DocId, set: &[[u8; 8]]) {
+        unite(&mut self.scored, start, end, set);
     }
 
     /// Counts documents of the window that begins at `start`, which are in order.
     pub(super) fn count(&mut self, start: DocId, documents: &[DocId]) {
         let (mut chunk, mut bits) = (0, 0);
         for document in documents {
-            let place = (document - start) as usize % WINDOW;
+            let place = place(start, *document);
             if place / CHUNK != chunk {
                 self.counted[chunk] |= bits;
                 (chunk, bits) = (place / CHUNK, 0);
@@ -84,18 +133,10 @@ impl Window {
     /// Counts those documents from `start`, where the window begins, to `end` that are in the words of a set of the segment's;
     /// returns whether there were any.
     pub(super) fn count_words(&mut self, start: DocId, end: DocId, words: &[[u8; 8]]) -> bool {
-        let (first, behind) = (start as usize / CHUNK, (end as usize).div_ceil(CHUNK));
-        let words = words.get(first..behind).unwrap_or_default();
-        let mut any = 0;
-        for (counted, word) in self.counted.iter_mut().zip(words) {
-            let word = u64::from_le_bytes(*word);
-            *counted |= word;
-            any |= word;
-        }
-        any != 0
+        unite(&mut self.counted, start, end, words) != 0
     }
 
-    /// Keeps what a term scores in documents of the window that begins at `start`, where it is the best yet.
+    /// Keeps what something scores in documents of the window that begins at `start`, where it is the best yet.
     pub(super) fn keep_best(
         &mut self,
         start: DocId,
@@ -106,42 +147,76 @@ impl Window {
     ) {
         self.best.resize(WINDOW, 0.0);
         let (best, touched) = (self.best.as_mut_slice(), &mut self.touched);
-        let mut keep = |document: DocId, score: f32| {
-            let place = (document - start) as usize % WINDOW;
-            best[place] = f32::max(best[place], score);
-            touched.push(place);
-        };
-        match lengths {
-            Some(lengths) => {
-                lengths.saturate_all(documents, frequencies, |document, saturation| {
-                    keep(document, weight * saturation);
-                });
-            }
-            None => documents
-                .iter()
-                .for_each(|document| keep(*document, weight)),
-        }
+        for_each_score(
+            weight,
+            lengths,
+            documents,
+            frequencies,
+            |document, score| {
+                let place = place(start, document);
+                best[place] = f32::max(best[place], score);
+                touched.push(place);
+            },
+        );
     }
 
-    /// Adds the best scores that were kept; returns whether there were any.
-    pub(super) fn add_best(&mut self) -> bool {
+    /// Returns whether something was kept.
+    pub(super) fn has_kept(&self) -> bool {
+        !self.touched.is_empty()
+    }
+
+    /// Adds the best scores that were kept and not taken since.
+    pub(super) fn add_best(&mut self) {
         for place in &self.touched {
             self.scores[*place] += std::mem::take(&mut self.best[*place]);
             self.scored[*place / CHUNK] |= 1 << (*place % CHUNK);
         }
-        let is_touched = !self.touched.is_empty();
         self.touched.clear();
-        is_touched
     }
 }
 
-/// Returns the highest score of a chunk: in lanes, so that the compiler makes vectors of them.
-pub(super) fn highest(scores: &[f32; CHUNK]) -> f32 {
-    let mut lanes = [0f32; 8];
-    for eight in scores.as_chunks::<8>().0 {
-        for (lane, score) in lanes.iter_mut().zip(eight) {
-            *lane = if *score > *lane { *score } else { *lane };
-        }
+/// Returns the place of a document in the window that begins at `start`: the remainder is the place itself, and known to be in
+/// the window without a test.
+fn place(start: DocId, document: DocId) -> usize {
+    (document - start) as usize % WINDOW
+}
+
+/// Calls `visit` with documents and what a term scores in them.
+#[inline]
+fn for_each_score(
+    weight: f32,
+    lengths: Option<&FieldLengths>,
+    documents: &[DocId],
+    frequencies: &[u32],
+    mut visit: impl FnMut(DocId, f32),
+) {
+    match lengths {
+        Some(lengths) => lengths.saturate_all(documents, frequencies, |document, saturation| {
+            visit(document, weight * saturation);
+        }),
+        None => documents
+            .iter()
+            .for_each(|document| visit(*document, weight)),
     }
-    lanes.into_iter().fold(0.0, f32::max)
+}
+
+/// Adds what is from `start`, where a window begins, to `end` in the words of a segment's set to those of the window; returns all
+/// of it together.
+fn unite(chunks: &mut [u64; CHUNKS], start: DocId, end: DocId, set: &[[u8; 8]]) -> u64 {
+    let (first, behind) = (start as usize / CHUNK, (end as usize).div_ceil(CHUNK));
+    let words = set.get(first..behind).unwrap_or_default();
+    let mut any = 0;
+    for (chunk, word) in chunks.iter_mut().zip(words) {
+        let word = u64::from_le_bytes(*word);
+        *chunk |= word;
+        any |= word;
+    }
+    any
+}
+
+/// Returns the highest score of a chunk.
+pub(super) fn highest(scores: &[f32; CHUNK]) -> f32 {
+    let eights = scores.as_chunks::<8>().0.iter();
+    let highest = eights.fold(f32x8::ZERO, |most, eight| most.fast_max(f32x8::new(*eight)));
+    highest.to_array().into_iter().fold(0.0, f32::max)
 }

@@ -31,8 +31,8 @@ const NAME_END: &str = ".frequent";
 const LEAST_DOCUMENTS: u32 = 2_048;
 /// When one of so many documents has a term, a bit for each is less work than the postings.
 const SET_SHARE: u32 = 16;
-/// How many of the best documents are known: more than a page, since the order of the last ones may have to be found out.
-const BEST: usize = 256;
+/// How many of the best documents are known: those of a page, and many more for where others score as much as its last.
+const BEST: [usize; 2] = [32, 256];
 
 /// The scored fields: all text, and titles.
 const FIELDS: usize = 2;
@@ -43,8 +43,8 @@ const HEAD: usize = 12 + 4 * FIELDS;
 const PHRASE: usize = 8 + 8 * FIELDS;
 /// What a row takes: the key, where the set of documents begins, and where the best ones do; 0 for none.
 const ROW: usize = 24;
-/// What the best documents of a term take, behind what all others score at most.
-const BEST_BYTES: usize = 4 + 4 * BEST;
+/// What the best documents of a term take: each list behind what all others score at most.
+const BEST_BYTES: usize = 4 * (1 + BEST[0] + 1 + BEST[1]);
 
 /// Returns the file name of a segment's.
 fn file_name(segment: &SegmentReader) -> String {
@@ -229,10 +229,13 @@ fn write(
         }
     }
     for row in rows.iter().filter(|row| row.best > 0) {
-        let (best, others) = best(&fields, row)?;
-        out.write_all(&others.to_le_bytes())?;
-        for document in best {
-            out.write_all(&document.to_le_bytes())?;
+        let mut scores = scores(&fields, row)?;
+        for count in BEST {
+            let (best, others) = best(&mut scores, count);
+            out.write_all(&others.to_le_bytes())?;
+            for document in best {
+                out.write_all(&document.to_le_bytes())?;
+            }
         }
     }
     for found in phrases.iter().flat_map(|(_, found)| found) {
@@ -277,9 +280,8 @@ fn hash(words: &[(&str, usize)]) -> u64 {
     schema::hash(text.as_bytes())
 }
 
-/// Returns the documents that score the most for a word that is asked for alone, in their order, and what all others score at
-/// most before weight.
-fn best(fields: &[ScoredField], row: &Row) -> io::Result<([DocId; BEST], f32)> {
+/// Returns the documents that have a word, with what they score for it alone before weight.
+fn scores(fields: &[ScoredField], row: &Row) -> io::Result<Vec<(f32, DocId)>> {
     let mut scores: Vec<(f32, DocId)> = Vec::with_capacity(row.info.doc_freq as usize);
     add(&fields[ALL], &row.info, |document, score| {
         scores.push((score, document));
@@ -298,17 +300,19 @@ fn best(fields: &[ScoredField], row: &Row) -> io::Result<([DocId; BEST], f32)> {
             }
         })?;
     }
-    scores.select_nth_unstable_by(BEST - 1, |left, right| {
+    Ok(scores)
+}
+
+/// Returns so many documents that score the most, in their order, and what all others score at most.
+fn best(scores: &mut [(f32, DocId)], count: usize) -> (Vec<DocId>, f32) {
+    scores.select_nth_unstable_by(count - 1, |left, right| {
         right.0.total_cmp(&left.0).then(left.1.cmp(&right.1))
     });
-    let others = scores[BEST..].iter().map(|(score, _)| *score);
-    let others = others.fold(0.0, f32::max);
-    let mut best = [0; BEST];
-    for (best, (_, document)) in best.iter_mut().zip(&scores) {
-        *best = *document;
-    }
+    let (best, others) = scores.split_at(count);
+    let mut best: Vec<DocId> = best.iter().map(|(_, document)| *document).collect();
     best.sort_unstable();
-    Ok((best, others))
+    let others = others.iter().map(|(score, _)| *score);
+    (best, others.fold(0.0, f32::max))
 }
 
 /// Calls `add` with the documents of a term and what BM25 makes of it in each, before weight.
@@ -454,29 +458,30 @@ impl FrequentTerms {
         }
     }
 
-    /// Returns the best documents of a term of all text, where they are known, when texts are so long on average now.
+    /// Returns the best documents of a term of all text, first the fewest, when texts are so long on average now; none where they
+    /// are not known.
     pub(super) fn best(
         &self,
         info: &TermInfo,
         averages: [f32; FIELDS],
-    ) -> Option<BestDocuments<'_>> {
-        match self.row(ALL, info)? {
-            [_, 0] => None,
-            [_, best] => {
-                let best = self.bytes.get(best..)?.get(..BEST_BYTES)?.as_chunks().0;
-                let (others, documents) = best.split_first()?;
-                // Where texts have become longer on average, the same length takes less from a score: by no more than the
-                // averages differ. Where they have become shorter it takes more.
-                let grown = averages
-                    .iter()
-                    .zip(self.averages)
-                    .map(|(now, then)| now / then);
-                Some(BestDocuments {
-                    documents,
-                    others: f32::from_le_bytes(*others) * grown.fold(1.0, f32::max),
-                })
-            }
-        }
+    ) -> Option<[BestDocuments<'_>; BEST.len()]> {
+        let at = match self.row(ALL, info)? {
+            [_, 0] => return None,
+            [_, best] => best,
+        };
+        let (numbers, _) = self.bytes.get(at..)?.get(..BEST_BYTES)?.as_chunks::<4>();
+        // Where texts have become longer on average, the same length takes less from a score: by no more than the averages
+        // differ. Where they have become shorter it takes more.
+        let grown = averages
+            .iter()
+            .zip(self.averages)
+            .map(|(now, then)| now / then);
+        let grown = grown.fold(1.0, f32::max);
+        let (fewest, most) = numbers.split_at(1 + BEST[0]);
+        Some([fewest, most].map(|numbers| BestDocuments {
+            documents: &numbers[1..],
+            others: f32::from_le_bytes(numbers[0]) * grown,
+        }))
     }
 
     /// Fails when the file is not what the postings of its segment make; the segments are whole.
@@ -555,20 +560,21 @@ mod tests {
             assert_eq!(count.sum::<u32>(), documents, "{text}");
         }
         let averages = averages(&index.meta.tokens, index.meta.entries);
-        let best = all
-            .best(&term(&all, "seldom"), 0, averages)
-            .expect("is frequent");
-        assert!(
-            best.documents
-                .is_sorted_by_key(|document| u32::from_le_bytes(*document))
-        );
-        assert_eq!(best.documents.len(), BEST);
-        assert!(best.others > 0.0);
-        let longer = averages.map(|average| average * 2.0);
-        let later = all
-            .best(&term(&all, "seldom"), 0, longer)
-            .expect("is frequent");
-        assert!((later.others - 2.0 * best.others).abs() < 1e-5);
+        let best = |averages| {
+            let best = all.best(&term(&all, "seldom"), 0, averages);
+            best.expect("is frequent")
+        };
+        for (best, later) in best(averages)
+            .iter()
+            .zip(best(averages.map(|now| now * 2.0)))
+        {
+            let number = |document: &[u8; 4]| u32::from_le_bytes(*document);
+            assert!(best.documents.is_sorted_by_key(number));
+            assert_eq!(best.documents, later.documents);
+            assert!(best.others > 0.0);
+            assert!((later.others - 2.0 * best.others).abs() < 1e-5);
+        }
+        assert_eq!(best(averages).map(|best| best.documents.len()), BEST);
     }
 
     #[test]

@@ -448,14 +448,14 @@ impl<'a> FieldIndex<'a> {
         Some(known)
     }
 
-    /// Returns the best documents of a segment for a term of all text that is asked for alone, where they are known, when the
+    /// Returns the best documents of a segment for a term of all text that is asked for alone, first the fewest, when the
     /// texts of the scored fields are so long on average.
     pub(crate) fn best(
         &self,
         term: &IndexedTerm,
         segment: usize,
         averages: [f32; 2],
-    ) -> Option<BestDocuments<'a>> {
+    ) -> Option<[BestDocuments<'a>; 2]> {
         let known = self.segments.list[segment].frequent.as_ref()?;
         known.best(term.infos[segment].as_ref()?, averages)
     }

@@ -12,6 +12,7 @@ use crate::accumulate::{
     Bm25, FieldLengths, KnownBest, Part, Postings, Scored, TermPostings, lengths,
 };
 use crate::index::Index;
+use crate::index::frequent::BestDocuments;
 use crate::index::segments::{FieldIndex, IndexedTerm, Segments};
 use crate::query::compile::{Alternative, BM25, QueryTerm, QueryWord, TITLE_WEIGHT};
 use crate::rank::exactness::Rung;
@@ -287,7 +288,10 @@ impl<'i> TermTable<'i> {
             Ok(Part {
                 base: segment.base,
                 documents: segment.documents(),
-                best: matching.and_then(|_| self.known_best(place)),
+                best: match matching {
+                    Some(_) => self.known_best(place).unwrap_or_default(),
+                    None => Vec::new(),
+                },
                 matching,
                 terms,
             })
@@ -311,8 +315,9 @@ impl<'i> TermTable<'i> {
         Some(first.postings.documents())
     }
 
-    /// Returns the documents of a segment that score the most for the one word that is asked for, where they are known.
-    fn known_best(&self, segment: usize) -> Option<KnownBest<'_>> {
+    /// Returns the documents of a segment that score the most for the one word that is asked for, first the fewest, where they are
+    /// known.
+    fn known_best(&self, segment: usize) -> Option<Vec<KnownBest<'_>>> {
         let (anywhere, others) = self.terms.split_first()?;
         let Places::Indexed(term) = &anywhere.places else {
             return None;
@@ -321,10 +326,12 @@ impl<'i> TermTable<'i> {
         let is_usual = |title: &FoundTerm| title.weight == TITLE_WEIGHT * anywhere.weight;
         let averages = [ALL, TITLE].map(|field| self.fields[field].average);
         let best = self.fields[ALL].index.best(term, segment, averages)?;
-        others.iter().all(is_usual).then_some(KnownBest {
+        let known = |best: BestDocuments<'i>| KnownBest {
             documents: best.documents,
             others: anywhere.weight * best.others,
-        })
+        };
+        let is_known = others.iter().all(is_usual);
+        is_known.then(|| best.into_iter().map(known).collect())
     }
 
     /// Returns the postings of every term in a segment: first those of the terms, in their order.
