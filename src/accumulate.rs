@@ -162,7 +162,8 @@ impl Scan<'_> {
         let mut terms = Terms::new(part);
         if self.filter.is_some() || self.matches.is_some() {
             terms.matching = None;
-        } else if terms.matching.is_some() && known.iter().any(|known| self.takes(&terms, known)) {
+        }
+        if self.filter.is_none() && known.iter().any(|known| self.takes(&terms, known)) {
             documents = 0;
         }
         let mut start = 0;
@@ -193,7 +194,7 @@ impl Scan<'_> {
         self.work.entries_passed += matching;
     }
 
-    /// Takes the documents that are known to score the most, if no other can be among the best.
+    /// Takes the documents that are known to score the most for a word, if no other can be among the best.
     fn takes(&mut self, terms: &Terms<'_, '_>, known: &KnownBest<'_>) -> bool {
         if known.documents.len() <= self.best.keep {
             return false;
@@ -212,10 +213,14 @@ impl Scan<'_> {
         }
         self.best.cut();
         let tried = std::mem::replace(&mut self.best, former);
-        let is_enough = tried.floor.max(self.best.floor) > known.others * ROUNDING;
+        let floor = tried.floor.max(self.best.floor);
+        let is_enough = terms.matching.is_some() && floor > known.others * ROUNDING;
         if is_enough {
             let wanted = tried.scored.into_iter();
             wanted.for_each(|scored| self.best.push(scored));
+        } else {
+            // So much is known of what others must score.
+            self.best.floor = floor;
         }
         is_enough
     }

@@ -288,10 +288,7 @@ impl<'i> TermTable<'i> {
             Ok(Part {
                 base: segment.base,
                 documents: segment.documents(),
-                best: match matching {
-                    Some(_) => self.known_best(place).unwrap_or_default(),
-                    None => Vec::new(),
-                },
+                best: self.known_best(place, matching).unwrap_or_default(),
                 matching,
                 terms,
             })
@@ -316,22 +313,31 @@ impl<'i> TermTable<'i> {
     }
 
     /// Returns the documents of a segment that score the most for the one word that is asked for, first the fewest, where they are
-    /// known.
-    fn known_best(&self, segment: usize) -> Option<Vec<KnownBest<'_>>> {
+    /// known: by itself, without what stands for it.
+    fn known_best(&self, segment: usize, matching: Option<u64>) -> Option<Vec<KnownBest<'_>>> {
         let (anywhere, others) = self.terms.split_first()?;
         let Places::Indexed(term) = &anywhere.places else {
             return None;
         };
+        if self.weights.len() != 1 || anywhere.field != ALL {
+            return None;
+        }
         // In titles it counts as it did when the best were told.
         let is_usual = |title: &FoundTerm| title.weight == TITLE_WEIGHT * anywhere.weight;
+        let is_alone = matching.is_some() && others.iter().all(is_usual);
         let averages = [ALL, TITLE].map(|field| self.fields[field].average);
         let best = self.fields[ALL].index.best(term, segment, averages)?;
         let known = |best: BestDocuments<'i>| KnownBest {
             documents: best.documents,
-            others: anywhere.weight * best.others,
+            others: match is_alone {
+                true => anywhere.weight * best.others,
+                // What else there is to the word may make others better.
+                false => f32::INFINITY,
+            },
         };
-        let is_known = others.iter().all(is_usual);
-        is_known.then(|| best.into_iter().map(known).collect())
+        // The fewest tell what others must score as well as many.
+        let lists = if is_alone { best.len() } else { 1 };
+        Some(best.into_iter().take(lists).map(known).collect())
     }
 
     /// Returns the postings of every term in a segment: first those of the terms, in their order.
