@@ -132,6 +132,9 @@ pub struct FacetCounts {
     /// The values that at least one entry has, and those that filters name: `easy < medium < hard` for difficulty, paths for
     /// topics, each followed by what is below it, and the most frequent first for the others.
     pub values: Vec<FacetValue>,
+    /// How many more values there are, where [`SearchOptions::facet_values`](crate::search::SearchOptions::facet_values) leaves
+    /// some out.
+    pub more: usize,
 }
 
 /// One value of a facet.

@@ -89,7 +89,12 @@ impl Searcher {
             corrections,
             suggestion: respelled,
         } = self.answer(query, options, &mut meter)?;
-        let facets = self.count_facets(&options.facets, &plan.filters, &plan.groups, &found)?;
+        let facets = self.count_facets(
+            (&options.facets, options.facet_values),
+            &plan.filters,
+            &plan.groups,
+            &found,
+        )?;
         meter.lap(|phases| &mut phases.facets);
         let hits = self.hits(&found, &plan, options, &mut meter.work)?;
         meter.lap(|phases| &mut phases.snippets);
@@ -189,7 +194,7 @@ impl Searcher {
             matches: Some(all),
             ..Found::default()
         };
-        self.count_facets(fields, &filters, &groups, &found)
+        self.count_facets((fields, usize::MAX), &filters, &groups, &found)
     }
 
     /// Returns figures about the index. Reads its columns once.
@@ -466,7 +471,7 @@ impl Searcher {
     /// Returns the counts of facets over the matches: those that pass every filter but the facet's own.
     fn count_facets(
         &self,
-        fields: &[FacetField],
+        fields: (&[FacetField], usize),
         filters: &[Filter],
         groups: &[Group],
         found: &Found,

@@ -1,5 +1,7 @@
 //! Sets of documents, a bit each.
 
+use std::ops::Range;
+
 use tantivy::DocId;
 
 /// A set of documents, a bit each.
@@ -134,6 +136,25 @@ impl BitSet {
             documents.push(document);
         }
         Some(documents)
+    }
+
+    /// Returns how many words of 64 documents it has.
+    pub(crate) fn words(&self) -> usize {
+        self.words.len()
+    }
+
+    /// Replaces `documents` by those of some words, lowest first; words behind the last have none.
+    pub(crate) fn read_words(&self, words: Range<usize>, documents: &mut Vec<DocId>) {
+        documents.clear();
+        let end = words.end.min(self.words.len());
+        for place in words.start..end {
+            let mut rest = self.words[place];
+            let base = place as DocId * 64;
+            while rest != 0 {
+                documents.push(base + rest.trailing_zeros());
+                rest &= rest - 1;
+            }
+        }
     }
 
     /// Returns the documents, lowest first.

@@ -335,12 +335,16 @@ fn slowest(searcher: &Searcher, classes: &[ClassMeasured]) -> Result<Vec<SlowQue
     Ok(slowest)
 }
 
+/// How many values of each facet are asked for: as many as `qdex search` shows.
+const FACET_VALUES: usize = 10;
+
 impl BenchQuery {
     /// Returns the options that it is asked with.
     pub fn options(&self) -> SearchOptions {
         SearchOptions {
             filters: self.filters.clone(),
             facets: self.facets.clone(),
+            facet_values: FACET_VALUES,
             ..SearchOptions::default()
         }
     }

@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 use tantivy::DocId;
 use tantivy::columnar::{self, ColumnIndex, StrColumn};
 
-use super::columns::{Kept, KeptColumns};
+use super::columns::{KeptColumns, Leading};
 use super::filters::{Group, normalised};
 use super::{FacetCounts, FacetField, FacetValue, Filter};
 use crate::accumulate::BitSet;
@@ -20,11 +20,11 @@ use crate::index::segments::Segment;
 const BATCH: usize = 1_024;
 
 /// Returns the counts of facets, in their order. `matches` are the entries that meet everything but the filters, which `groups`
-/// and `filters` are.
+/// and `filters` are. Of a facet whose most frequent values come first, `limit` of them are enough.
 pub(crate) fn count(
     index: &Index,
     columns: &KeptColumns,
-    fields: &[FacetField],
+    (fields, limit): (&[FacetField], usize),
     matches: &BitSet,
     groups: &[Group],
     filters: &[Filter],
@@ -40,28 +40,43 @@ pub(crate) fn count(
             None => passes.push((applied, vec![place])),
         }
     }
-    let mut counts: Vec<Vec<(String, u64)>> = vec![Vec::new(); fields.len()];
+    let named: Vec<Named> = fields
+        .iter()
+        .map(|field| Named::new(*field, filters))
+        .collect();
+    let mut leading: Vec<Leading> = fields.iter().map(|_| Leading::default()).collect();
     for (applied, places) in passes {
         let mut kept = matches.clone();
         let applied = groups.iter().zip(applied).filter(|(_, applies)| *applies);
         applied.for_each(|(group, _)| kept.intersect(&group.passing));
         let entries = kept.len();
-        let asked = places.iter().map(|place| {
-            let field = fields[*place];
-            Ok(Asked {
-                name: field.as_str(),
-                all_values: filters.iter().any(|filter| filter.field == field),
-                kept: columns.get(index, field, entries)?,
-            })
+        let mut stored = Vec::new();
+        for place in places {
+            let field = fields[place];
+            match columns.get(index, field, entries).map_err(failed)? {
+                Some(column) => {
+                    let limit = if comes_by_count(field) {
+                        limit
+                    } else {
+                        usize::MAX
+                    };
+                    leading[place] = column.leading(&kept, limit, named[place].all());
+                }
+                None => stored.push(place),
+            }
+        }
+        let asked = stored.iter().map(|place| Asked {
+            name: fields[*place].as_str(),
+            all_values: named[*place].all().next().is_some(),
         });
-        let asked = asked.collect::<tantivy::Result<Vec<_>>>().map_err(failed)?;
+        let asked: Vec<Asked<'_>> = asked.collect();
         let counted = column_counts(index, &asked, &kept).map_err(failed)?;
-        for (place, counted) in places.into_iter().zip(counted) {
-            counts[place] = counted;
+        for (place, counts) in stored.into_iter().zip(counted) {
+            leading[place] = Leading { counts, more: 0 };
         }
     }
     let mut all = Vec::with_capacity(fields.len());
-    for (field, counts) in fields.iter().zip(counts) {
+    for ((field, named), leading) in fields.iter().zip(&named).zip(leading) {
         // What the filters of a facet leave out is counted apart.
         let mut left_out = Vec::new();
         if filters
@@ -75,37 +90,64 @@ pub(crate) fn count(
             let counted = column_counts(index, &asked, &matches).map_err(failed)?;
             left_out.extend(counted.into_iter().flatten());
         }
-        all.push(facet_counts(*field, counts, left_out, filters));
+        all.push(facet_counts(*field, leading, limit, left_out, named));
     }
     Ok(all)
 }
 
-/// Returns what is said of a facet. `counts` are its values, `all` those without its own filters, where some exclude.
+/// Returns whether the values of a facet stand in the order of their counts.
+fn comes_by_count(field: FacetField) -> bool {
+    !matches!(field, FacetField::Difficulty | FacetField::Topic)
+}
+
+/// The values of a facet that filters name, in lower case.
+struct Named {
+    selected: FxHashSet<String>,
+    excluded: FxHashSet<String>,
+}
+
+impl Named {
+    fn new(field: FacetField, filters: &[Filter]) -> Self {
+        let named = |excluded: bool| {
+            let filters = filters.iter().filter(|filter| filter.field == field);
+            let filters = filters.filter(|filter| filter.excluded == excluded);
+            let values = filters.flat_map(|filter| &filter.values);
+            let values = values.filter_map(|value| normalised(field, value));
+            values.collect()
+        };
+        Named {
+            selected: named(false),
+            excluded: named(true),
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &str> {
+        let all = self.selected.iter().chain(&self.excluded);
+        all.map(String::as_str)
+    }
+
+    fn has(&self, folded: &str) -> bool {
+        self.selected.contains(folded) || self.excluded.contains(folded)
+    }
+}
+
+/// Returns what is said of a facet. `leading` are its values, `all` those without its own filters, where some exclude.
 fn facet_counts(
     field: FacetField,
-    counts: Vec<(String, u64)>,
+    leading: Leading,
+    limit: usize,
     all: Vec<(String, u64)>,
-    filters: &[Filter],
+    named: &Named,
 ) -> FacetCounts {
-    let named = |excluded: bool| -> FxHashSet<String> {
-        let filters = filters.iter().filter(|filter| filter.field == field);
-        let filters = filters.filter(|filter| filter.excluded == excluded);
-        let values = filters.flat_map(|filter| &filter.values);
-        values
-            .filter_map(|value| normalised(field, value))
-            .collect()
-    };
-    let (selected, excluded) = (named(false), named(true));
+    let Named { selected, excluded } = named;
+    let Leading { counts, mut more } = leading;
     let mut values = one_spelling(counts);
-    values.retain(|value| {
-        let folded = value.folded();
-        value.count > 0 || selected.contains(folded) || excluded.contains(folded)
-    });
+    values.retain(|value| value.count > 0 || named.has(value.folded()));
     if field == FacetField::Difficulty {
         // All difficulties are known, whether an entry has them or not.
-        for value in selected.iter().chain(&excluded) {
+        for value in named.all() {
             if !values.iter().any(|known| known.folded() == value) {
-                values.push(Counted::new(value.clone(), 0));
+                values.push(Counted::new(value.to_owned(), 0));
             }
         }
     }
@@ -130,6 +172,15 @@ fn facet_counts(
             values.sort_by_key(|value| Reverse(value.count));
         }
     }
+    if comes_by_count(field) {
+        let found = values.len();
+        let mut place = 0;
+        values.retain(|value| {
+            place += 1;
+            place <= limit || named.has(value.folded())
+        });
+        more += found - values.len();
+    }
     let value = |value: Counted| FacetValue {
         selected: selected.contains(value.folded()),
         excluded: excluded.contains(value.folded()),
@@ -139,6 +190,7 @@ fn facet_counts(
     FacetCounts {
         field,
         values: values.into_iter().map(value).collect(),
+        more,
     }
 }
 
@@ -201,8 +253,6 @@ pub(crate) struct Asked<'a> {
     pub(crate) name: &'a str,
     /// Whether values count that none of the entries has.
     pub(crate) all_values: bool,
-    /// The column, segment by segment, where it is in memory.
-    pub(crate) kept: Option<&'a [Option<Kept>]>,
 }
 
 impl<'a> Asked<'a> {
@@ -211,7 +261,6 @@ impl<'a> Asked<'a> {
         Asked {
             name,
             all_values: false,
-            kept: None,
         }
     }
 }
@@ -223,18 +272,14 @@ pub(crate) fn column_counts(
     entries: &BitSet,
 ) -> tantivy::Result<Vec<Vec<(String, u64)>>> {
     let mut all: Vec<Vec<(String, u64)>> = vec![Vec::new(); columns.len()];
-    let opened = columns.iter().map(|asked| match asked.kept {
-        Some(_) => Ok(Vec::new()),
-        None => index.segments.text_column(asked.name),
-    });
+    let opened = columns
+        .iter()
+        .map(|asked| index.segments.text_column(asked.name));
     let opened: Vec<Vec<Option<StrColumn>>> = opened.collect::<tantivy::Result<_>>()?;
     for (place, segment) in index.segments.iter().enumerate() {
         let mut of_segment: Vec<Tally<'_>> = Vec::new();
-        for (of, (asked, opened)) in columns.iter().zip(&opened).enumerate() {
-            let column = match asked.kept {
-                Some(kept) => kept[place].as_ref().map(Column::Kept),
-                None => opened[place].as_ref().map(Column::Stored),
-            };
+        for (of, opened) in opened.iter().enumerate() {
+            let column = opened[place].as_ref();
             of_segment.extend(column.map(|column| Tally::new(of, column)));
         }
         tally(segment, entries, &mut of_segment);
@@ -259,18 +304,11 @@ fn added(left: Vec<(String, u64)>, right: Vec<(String, u64)>) -> Vec<(String, u6
     sums.into_iter().collect()
 }
 
-/// A column of a segment, as it is stored or in memory.
-#[derive(Clone, Copy)]
-enum Column<'a> {
-    Stored(&'a StrColumn),
-    Kept(&'a Kept),
-}
-
 /// How many entries have each value of a column of a segment.
 struct Tally<'a> {
     /// The column's place among those that are counted.
     of: usize,
-    column: Column<'a>,
+    column: &'a StrColumn,
     /// By the place of the value.
     counts: Vec<u32>,
 }
@@ -287,32 +325,23 @@ fn tally(segment: &Segment, entries: &BitSet, tallies: &mut [Tally<'_>]) {
             break;
         }
         for tally in &mut *tallies {
-            match tally.column {
-                Column::Kept(kept) => kept.count(&documents, &mut tally.counts),
-                Column::Stored(column) => {
-                    let ordinals = column.ords();
-                    rows_of(ordinals, &documents, &mut rows);
-                    values.resize(rows.len(), 0);
-                    ordinals.values.get_vals(&rows, &mut values);
-                    for value in &values {
-                        tally.counts[*value as usize] += 1;
-                    }
-                }
+            let ordinals = tally.column.ords();
+            rows_of(ordinals, &documents, &mut rows);
+            values.resize(rows.len(), 0);
+            ordinals.values.get_vals(&rows, &mut values);
+            for value in &values {
+                tally.counts[*value as usize] += 1;
             }
         }
     }
 }
 
 impl<'a> Tally<'a> {
-    fn new(of: usize, column: Column<'a>) -> Self {
-        let values = match column {
-            Column::Stored(column) => column.num_terms(),
-            Column::Kept(kept) => kept.names().len(),
-        };
+    fn new(of: usize, column: &'a StrColumn) -> Self {
         Tally {
             of,
             column,
-            counts: vec![0; values],
+            counts: vec![0; column.num_terms()],
         }
     }
 
@@ -320,20 +349,12 @@ impl<'a> Tally<'a> {
     fn counts(&self, all_values: bool) -> tantivy::Result<Vec<(String, u64)>> {
         let counts = self.counts.iter().map(|count| u64::from(*count));
         let is_wanted = |count: u64| all_values || count > 0;
-        let column = match self.column {
-            Column::Stored(column) => column,
-            Column::Kept(kept) => {
-                let counted = kept.names().iter().zip(counts);
-                let counted = counted.filter(|(_, count)| is_wanted(*count));
-                return Ok(counted.map(|(name, count)| (name.clone(), count)).collect());
-            }
-        };
         let counted = (0..).zip(counts).filter(|(_, count)| is_wanted(*count));
         let (places, counts): (Vec<u64>, Vec<u64>) = counted.unzip();
         // Read forwards: a value looked up alone costs the reading of the block that it stands in.
         let mut values = Vec::with_capacity(places.len());
         let mut counts = counts.into_iter();
-        column
+        self.column
             .dictionary()
             .sorted_ords_to_term_cb(&places, |value| {
                 let value = String::from_utf8_lossy(value).into_owned();

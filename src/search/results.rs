@@ -22,6 +22,9 @@ pub struct SearchOptions {
     pub filters: Vec<Filter>,
     /// The facets to count.
     pub facets: Vec<FacetField>,
+    /// How many values of a facet are returned at most, beside those that filters name; difficulties and topics are returned all.
+    /// All of some ten thousand tags take longer to be named and put in order than to be counted.
+    pub facet_values: usize,
     /// The order of the hits.
     pub sort: Sort,
     /// Whether each hit says how its score came about.
@@ -41,6 +44,7 @@ impl Default for SearchOptions {
             offset: 0,
             filters: Vec::new(),
             facets: Vec::new(),
+            facet_values: usize::MAX,
             sort: Sort::Relevance,
             explain: false,
             rerank: true,

@@ -281,6 +281,20 @@ proptest! {
                     .collect();
                 check_counts(facet, by_hand, &selected, &excluded);
             }
+            let leading = SearchOptions { facet_values: 1, ..options.clone() };
+            let leading = sample.search(&text.join(" "), &leading);
+            for (all, leading) in found.facets.iter().zip(&leading.facets) {
+                let mut expected = all.values.clone();
+                if !matches!(all.field, FacetField::Difficulty | FacetField::Topic) {
+                    let mut place = 0;
+                    expected.retain(|value| {
+                        place += 1;
+                        place == 1 || value.selected || value.excluded
+                    });
+                }
+                prop_assert_eq!(leading.more, all.values.len() - expected.len());
+                prop_assert_eq!(&leading.values, &expected);
+            }
             // Without a query, the counts are over all entries that pass.
             if text.is_empty() && !is_listing {
                 let listed = sample.searcher.facets(&FacetField::ALL, &options.filters).expect("counts");

@@ -365,6 +365,7 @@ impl Session {
                 let options = SearchOptions {
                     limit: 0,
                     facets: fields,
+                    facet_values: leading_values,
                     ..self.search_options()
                 };
                 searcher.search(query, &options)?.facets

@@ -43,6 +43,11 @@ pub(super) fn run(
         [word] if word == "-" => query_from_stdin()?,
         words => words.join(" "),
     };
+    let format = if args.json {
+        OutputFormat::Json
+    } else {
+        args.format
+    };
     let options = SearchOptions {
         limit: match (args.limit, global.settings.limit.value) {
             (Some(limit), _) => limit,
@@ -52,15 +57,14 @@ pub(super) fn run(
         offset: args.offset,
         filters,
         facets: args.facets.clone(),
+        facet_values: match format {
+            OutputFormat::Json => usize::MAX,
+            _ => LEADING_VALUES,
+        },
         sort: Sort::from(args.sort),
         explain: args.explain,
         reads_errors: !args.literal,
         ..SearchOptions::default()
-    };
-    let format = if args.json {
-        OutputFormat::Json
-    } else {
-        args.format
     };
     let holds_counts = matches!(format, OutputFormat::Text | OutputFormat::Json);
     if !options.facets.is_empty() && !holds_counts {

@@ -64,7 +64,7 @@ pub(crate) fn lines(facets: &[FacetCounts], leading_values: usize, medium: Mediu
                 format!("{mark}{name}{TIE}{}", value.count)
             })
             .collect();
-        match facet.values.len() - shown.len() {
+        match facet.values.len() - shown.len() + facet.more {
             0 if texts.is_empty() => texts.push("none".to_owned()),
             0 => {}
             left_out => texts.push(format!("…{TIE}{left_out}{TIE}more")),
@@ -137,7 +137,7 @@ fn write_table(page: &mut Page, facet: &FacetCounts, leading_values: usize, bars
             },
         ]);
     }
-    let left_out = facet.values.len() - shown.len();
+    let left_out = facet.values.len() - shown.len() + facet.more;
     if left_out > 0 {
         let more = format!("    … {left_out} more: `qdex facets {field}`");
         page.line(&[Span {
@@ -264,6 +264,7 @@ mod tests {
                 value("/d", 2, ' '),
                 value("/e/f/g", 4, '-'),
             ],
+            more: 0,
         }
     }
 
@@ -350,20 +351,28 @@ topic
         let none = FacetCounts {
             field: FacetField::Lang,
             values: Vec::new(),
+            more: 0,
+        };
+        let cut = FacetCounts {
+            field: FacetField::Tag,
+            values: vec![value("gc", 2, ' ')],
+            more: 7,
         };
         let expected = "\
 topic  c 30 · *c/漢 1 ·
        -e/f/g 4 · … 3 more
 lang   none
+tag    gc 2 · … 7 more
 ";
-        assert_eq!(lines(&[topics(), none], 2, PLAIN), expected);
+        assert_eq!(lines(&[topics(), none, cut], 2, PLAIN), expected);
     }
 
     proptest! {
         #[test]
         fn any_value_is_harmless(text in any_text(), count in 0..9u64) {
             for field in FacetField::ALL {
-                let facet = FacetCounts { field, values: vec![value(&text, count, '*'), value("/x", 9, ' ')] };
+                let values = vec![value(&text, count, '*'), value("/x", 9, ' ')];
+                let facet = FacetCounts { field, values, more: 0 };
                 for medium in [PLAIN, COLOR] {
                     assert_harmless(&table(std::slice::from_ref(&facet), 5, Bars::Blocks, medium));
                     assert_harmless(&lines(std::slice::from_ref(&facet), 5, medium));

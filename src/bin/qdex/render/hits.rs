@@ -247,6 +247,7 @@ mod tests {
                     selected: true,
                     excluded: false,
                 }],
+                more: 0,
             }],
             hits: vec![hit],
         }

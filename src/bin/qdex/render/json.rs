@@ -233,7 +233,7 @@ struct FacetsView<'a>(&'a [FacetCounts]);
 impl Serialize for FacetsView<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for FacetCounts { field, values } in self.0 {
+        for FacetCounts { field, values, .. } in self.0 {
             let values: &Vec<FacetValue> = values;
             map.serialize_entry(field.as_str(), values)?;
         }
