@@ -28,6 +28,7 @@ use crate::schema::{self, Fields};
 use entries::{Entries, Store};
 use segments::Segments;
 use serde::{Deserialize, Serialize};
+use tantivy::directory::MmapDirectory;
 
 pub use build::{Duplicate, IndexSummary, Indexer, IndexerOptions};
 pub use check::{CheckReport, Freshness, SourceState};
@@ -263,7 +264,8 @@ impl Index {
         // The engine may panic on a file that is cut short, so that none is opened before all are seen to be whole.
         check_files()?;
         let engine = |error: tantivy::TantivyError| damaged(error.to_string());
-        let inner = tantivy::Index::open_in_dir(&generation).map_err(engine)?;
+        let directory = MmapDirectory::open(&generation).map_err(|error| engine(error.into()))?;
+        let inner = tantivy::Index::open(directory.clone()).map_err(engine)?;
         analysis::register(&inner);
         let fields = Fields::new();
         if inner.schema() != fields.schema {
@@ -274,7 +276,7 @@ impl Index {
             .open_frequent(&generation, &fields)
             .map_err(engine)?;
         let names = meta.files.keys().map(String::as_str);
-        let entries = Entries::open(&generation, names).map_err(engine)?;
+        let entries = Entries::open(&directory, names).map_err(engine)?;
         // A build that is through removes this generation file by file. The engine takes missing positions for a
         // segment without any; what is still there now was there when it was opened.
         check_files()?;

@@ -68,10 +68,9 @@ pub(crate) struct Entries {
 impl Entries {
     /// Opens what is in the folder of a generation, which has files of these names.
     pub(super) fn open<'n>(
-        generation: &Path,
+        directory: &MmapDirectory,
         names: impl Iterator<Item = &'n str>,
     ) -> tantivy::Result<Self> {
-        let directory = MmapDirectory::open(generation)?;
         let read = |name: &str| -> tantivy::Result<OwnedBytes> {
             Ok(directory.open_read(Path::new(name))?.read_bytes()?)
         };

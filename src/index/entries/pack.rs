@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxHashMap;
-use tantivy::directory::OwnedBytes;
+use tantivy::directory::{MmapDirectory, OwnedBytes};
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::zstd_safe::CParameter;
 
@@ -168,7 +168,8 @@ impl Packs {
         for file in fs::read_dir(&self.generation)? {
             names.extend(file?.file_name().into_string().ok());
         }
-        let mut entries = Entries::open(&self.generation, names.iter().map(String::as_str))?;
+        let directory = MmapDirectory::open(&self.generation)?;
+        let mut entries = Entries::open(&directory, names.iter().map(String::as_str))?;
         entries.table = Table::new(OwnedBytes::new(written.table.bytes().to_vec()));
         Ok(entries)
     }
@@ -411,7 +412,8 @@ mod tests {
         let names = fs::read_dir(dir).expect("is read");
         let names = names.map(|file| file.expect("is read").file_name().into_string());
         let names: Vec<String> = names.map(|name| name.expect("is text")).collect();
-        let entries = Entries::open(dir, names.iter().map(String::as_str)).expect("opens");
+        let directory = MmapDirectory::open(dir).expect("opens");
+        let entries = Entries::open(&directory, names.iter().map(String::as_str)).expect("opens");
         let mut decompressor = entries.decompressor().expect("is made");
         let read = wanted.iter().map(|record| {
             let span = entries.table().span(record).expect("was written");
@@ -488,7 +490,9 @@ mod tests {
                     fs::copy(file.path(), next.join(file.file_name())).expect("is copied");
                     names.push(file.file_name().into_string().expect("is text"));
                 }
-                let former = Entries::open(&dir, names.iter().map(String::as_str)).expect("opens");
+                let directory = MmapDirectory::open(&dir).expect("opens");
+                let names = names.iter().map(String::as_str);
+                let former = Entries::open(&directory, names).expect("opens");
                 packs = Packs::update(&next, &former);
                 dir = next;
             }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use qdex::search::{SearchOptions, SearchResults, Sort};
 use qdex::{Error, Searcher};
 
+use super::Opened;
 use super::show::write_verbatim;
 use crate::Status;
 use crate::args::{Global, OutputFormat, SearchArgs, SortOrder};
@@ -73,7 +74,8 @@ pub(super) fn run(
             hint: Some("`--json` has hits and counts, `qdex facets --json` counts".to_owned()),
         });
     }
-    let opened = super::open(global)?;
+    // Never closed: the process ends with the search, and the system takes all files from it at once.
+    let opened: &'static Opened = Box::leak(Box::new(super::open(global)?));
     if args.code {
         let blocks = args.limit.map_or(1, |_| usize::MAX);
         return write_code(&opened.searcher, &query, &options, blocks, output);
