@@ -9,21 +9,20 @@
 mod pack;
 mod table;
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, RefCell};
 use std::io;
 use std::path::Path;
 use std::sync::OnceLock;
 
 use tantivy::DocId;
-use tantivy::columnar::Column;
 use tantivy::directory::{Directory, MmapDirectory, OwnedBytes};
 use zstd::bulk::Decompressor;
 use zstd::dict::DecoderDictionary;
 
 use super::segments::Segments;
 use crate::entry::Entry;
+use crate::schema::stored;
 use crate::schema::stored::StoredTexts;
-use crate::schema::{self, stored};
 
 pub(super) use pack::{Packs, SAMPLE_BYTES, train};
 use table::Span;
@@ -137,8 +136,6 @@ fn damaged() -> io::Error {
 pub(crate) struct Store<'a> {
     entries: &'a Entries,
     segments: &'a Segments,
-    /// The numbers of records, segment by segment, opened when the first is read.
-    records: Vec<OnceCell<Option<Column<u64>>>>,
     /// Decompresses, and where it does so.
     decompressed: RefCell<(Option<Decompressor<'a>>, Vec<u8>)>,
     entries_read: Cell<u64>,
@@ -149,7 +146,6 @@ impl<'a> Store<'a> {
         Store {
             entries,
             segments,
-            records: segments.iter().map(|_| OnceCell::new()).collect(),
             decompressed: RefCell::default(),
             entries_read: Cell::new(0),
         }
@@ -180,33 +176,13 @@ impl<'a> Store<'a> {
         self.entries_read.get()
     }
 
-    /// Returns the number of a document's record.
-    pub(super) fn record(&self, document: DocId) -> tantivy::Result<Option<u32>> {
-        let (place, document) = self.segments.locate(document);
-        let cell = &self.records[place];
-        let column = match cell.get() {
-            Some(column) => column,
-            None => {
-                let segment = self.segments.iter().nth(place);
-                let column = segment.map(|segment| {
-                    let columns = segment.reader.fast_fields();
-                    columns.column_opt::<u64>(schema::RECORD)
-                });
-                let column = column.transpose()?.flatten();
-                cell.get_or_init(|| column)
-            }
-        };
-        let record = column.as_ref().and_then(|column| column.first(document));
-        Ok(record.and_then(|record| u32::try_from(record).ok()))
-    }
-
     fn read<R>(
         &self,
         document: DocId,
         look: impl FnOnce(&[u8], Place) -> Option<R>,
     ) -> tantivy::Result<Option<R>> {
         self.entries_read.set(self.entries_read.get() + 1);
-        let Some(record) = self.record(document)? else {
+        let Some(record) = self.segments.record(document)? else {
             return Ok(None);
         };
         let table = &self.entries.table;

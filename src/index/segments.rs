@@ -15,13 +15,14 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use tantivy::columnar::StrColumn;
-use tantivy::directory::{FileSlice, MmapDirectory};
+use tantivy::columnar::{Column, StrColumn};
+use tantivy::directory::{CompositeFile, FileSlice, MmapDirectory, OwnedBytes};
 use tantivy::index::SegmentComponent;
 use tantivy::postings::{BlockSegmentPostings, SegmentPostings, TermInfo};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::termdict::TermStreamer;
-use tantivy::{DocId, InvertedIndexReader, SegmentReader, Term};
+use tantivy::{DocId, HasLen, InvertedIndexReader, SegmentReader, Term};
+use tantivy_fst::raw::Fst;
 
 use super::Tokens;
 use super::frequent::{self, BestDocuments, FrequentTerms};
@@ -39,6 +40,8 @@ const COUNTED_ENTRIES: u64 = 1_024;
 /// One segment of an index.
 pub(crate) struct Segment {
     pub(crate) reader: SegmentReader,
+    /// Its files.
+    files: tantivy::index::Segment,
     /// The number of its first document.
     pub(crate) base: DocId,
     /// The file of what is not deleted, where something is.
@@ -87,6 +90,9 @@ pub(crate) struct Segments {
     scored: [Option<Field>; 2],
     /// The columns of ids, opened when they are first needed: that reads a part of each.
     ids: OnceLock<Vec<Option<StrColumn>>>,
+    /// The columns of the numbers of records, opened when they are first needed: that reads the head of each block, which takes
+    /// longer than reading ten entries.
+    records: OnceLock<Vec<Option<Column<u64>>>>,
 }
 
 impl Segments {
@@ -94,16 +100,16 @@ impl Segments {
     pub(super) fn open(inner: &tantivy::Index) -> tantivy::Result<Self> {
         let segments = inner.searchable_segments()?;
         let mut readers = Vec::with_capacity(segments.len());
-        for segment in &segments {
+        for segment in segments {
             let has_deleted = segment.meta().has_deletes();
             let living = has_deleted.then(|| segment.open_read(SegmentComponent::Delete));
-            readers.push((SegmentReader::open(segment)?, living.transpose()?));
+            readers.push((SegmentReader::open(&segment)?, living.transpose()?, segment));
         }
-        readers.sort_by_key(|(reader, _)| (Reverse(reader.max_doc()), reader.segment_id()));
+        readers.sort_by_key(|(reader, ..)| (Reverse(reader.max_doc()), reader.segment_id()));
         let mut list = Vec::with_capacity(readers.len());
         let mut documents: DocId = 0;
         let mut entries = 0;
-        for (reader, living) in readers {
+        for (reader, living, files) in readers {
             entries += u64::from(reader.num_docs());
             let base = documents;
             documents = base.checked_add(reader.max_doc()).ok_or_else(|| {
@@ -112,6 +118,7 @@ impl Segments {
             })?;
             list.push(Segment {
                 reader,
+                files,
                 base,
                 living,
                 frequent: None,
@@ -124,6 +131,7 @@ impl Segments {
             documents,
             living: OnceLock::new(),
             ids: OnceLock::new(),
+            records: OnceLock::new(),
         })
     }
 
@@ -156,6 +164,7 @@ impl Segments {
     pub(super) fn whole(&self) -> Segments {
         let segment = |segment: &Segment| Segment {
             reader: segment.reader.clone(),
+            files: segment.files.clone(),
             base: segment.base,
             living: None,
             frequent: None,
@@ -167,6 +176,7 @@ impl Segments {
             entries: u64::from(self.documents),
             scored: [None; 2],
             ids: OnceLock::new(),
+            records: OnceLock::new(),
         }
     }
 
@@ -303,6 +313,26 @@ impl Segments {
         Ok(self.ids.get_or_init(|| columns))
     }
 
+    /// Returns the number of a document's record.
+    pub(crate) fn record(&self, document: DocId) -> tantivy::Result<Option<u32>> {
+        let columns = match self.records.get() {
+            Some(columns) => columns,
+            None => {
+                let columns = self.list.iter();
+                let columns = columns.map(|segment| {
+                    let columns = segment.reader.fast_fields();
+                    columns.column_opt::<u64>(schema::RECORD)
+                });
+                let columns = columns.collect::<tantivy::Result<_>>()?;
+                self.records.get_or_init(|| columns)
+            }
+        };
+        let (place, document) = self.locate(document);
+        let column = columns.get(place).and_then(Option::as_ref);
+        let record = column.and_then(|column| column.first(document));
+        Ok(record.and_then(|record| u32::try_from(record).ok()))
+    }
+
     /// Returns the ids of documents. The dictionaries are read forwards once: an id looked up alone costs the reading of the
     /// block that it stands in.
     pub(crate) fn ids(&self, documents: &[DocId]) -> tantivy::Result<Vec<String>> {
@@ -380,6 +410,29 @@ impl<'a> FieldIndex<'a> {
     /// Returns the dictionary of one segment.
     pub(crate) fn reader(&self, segment: usize) -> &InvertedIndexReader {
         &self.readers[segment]
+    }
+
+    /// Returns the words of the dictionary of one segment as the engine keeps them, to be walked through letter by letter; `None`
+    /// where there are none.
+    pub(crate) fn letters(&self, segment: usize) -> tantivy::Result<Option<Fst<OwnedBytes>>> {
+        let files = &self.segments.list[segment].files;
+        let dictionaries = CompositeFile::open(&files.open_read(SegmentComponent::Terms)?)?;
+        let Some(dictionary) = dictionaries.open_read(self.field) else {
+            return Ok(None);
+        };
+        // Behind it are where the postings of the terms are, how many bytes those are, and two numbers of versions.
+        let of_length = dictionary
+            .len()
+            .checked_sub(size_of::<u64>() + 2 * size_of::<u32>());
+        let of_length = of_length.ok_or_else(damaged)?;
+        let length = dictionary.slice(of_length..of_length + size_of::<u64>());
+        let length = length.read_bytes()?.as_slice().try_into();
+        let places = u64::from_le_bytes(length.map_err(|_| damaged())?);
+        let end = usize::try_from(places)
+            .ok()
+            .and_then(|places| of_length.checked_sub(places));
+        let letters = dictionary.slice_to(end.ok_or_else(damaged)?).read_bytes()?;
+        Ok(Some(Fst::new(letters).map_err(|_| damaged())?))
     }
 
     /// Returns a term; `None` when no entry has it.
@@ -539,6 +592,10 @@ impl<'a> FieldIndex<'a> {
             key: Vec::new(),
         })
     }
+}
+
+fn damaged() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "a dictionary is damaged")
 }
 
 /// The terms of a field in their order, over all segments.

@@ -4,12 +4,13 @@
 //! written. When one candidate stands out, it is searched for at once; else it is a suggestion. A word that any entry has
 //! is never touched, nor what is quoted; a name only when the whole query found nothing.
 
+mod close;
+
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
 use tantivy::DocId;
-use tantivy::query::FuzzyTermQuery;
 use tantivy::schema::IndexRecordOption;
 
 use super::plan::Plan;
@@ -21,6 +22,7 @@ use crate::query::compile::{QueryWord, SYNONYM_WEIGHT};
 use crate::query::{Clause, Operand, Query};
 use crate::rank::exactness::go_to;
 use crate::work::Work;
+use close::Close;
 
 /// A longer query has words enough; what is pasted is full of words that no entry has.
 const MAX_WORDS: usize = 16;
@@ -457,19 +459,15 @@ fn slip(typed: &str, meant: &str) -> Slip {
 
 /// Returns the words of a field that differ from one by at most so many letters; by two only with the same first.
 fn candidates(index: &FieldIndex<'_>, word: &str, edits: u8) -> tantivy::Result<Vec<Candidate>> {
-    let query = FuzzyTermQuery::new(index.query_term(word), edits, true);
     let mut close: BTreeSet<String> = BTreeSet::new();
+    let Some(wanted) = Close::new(word, edits, edits > 1) else {
+        return Ok(Vec::new());
+    };
     for segment in 0..index.segments().iter().len() {
-        let mut search = index.reader(segment).terms().search(query.automaton()?);
-        if edits > 1
-            && let Some(first) = word.chars().next()
-            && let Some(next) = char::from_u32(u32::from(first) + 1)
-        {
-            search = search.ge(first.to_string()).lt(next.to_string());
-        }
-        let mut stream = search.into_stream()?;
-        while stream.advance() {
-            close.extend(std::str::from_utf8(stream.key()).map(str::to_owned));
+        if let Some(letters) = index.letters(segment)? {
+            wanted.find(&letters, |word| {
+                close.extend(std::str::from_utf8(word).map(str::to_owned));
+            });
         }
     }
     let mut found = Vec::with_capacity(close.len());

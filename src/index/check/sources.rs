@@ -91,10 +91,11 @@ pub(super) fn check(index: &Index, report: &mut CheckReport) -> tantivy::Result<
     if sources.list.is_empty() {
         return Ok(());
     }
-    let (store, table) = (index.store(), index.entries.table());
+    let table = index.entries.table();
     let mut counts: HashMap<u32, u64> = HashMap::new();
     for document in index.segments.all().iter() {
-        let place = store
+        let place = index
+            .segments
             .record(document)?
             .and_then(|record| table.place(record));
         *counts.entry(place.unwrap_or_default().file).or_default() += 1;
