@@ -167,10 +167,9 @@ impl Vocabulary {
 
     /// Returns the source at a place of the built-in text if it starts with a term.
     fn built_in(&self, at: usize, term: &str) -> Option<Source> {
-        let line_start = BUILT_IN[..at].rfind('\n').map_or(0, |before| before + 1);
-        let line = BUILT_IN[line_start..].lines().next()?;
-        let (sources, targets) = line.split_once("=>").unwrap_or((line, line));
-        let name = sources[at - line_start..].split(',').next()?.trim_end();
+        let from_name = &BUILT_IN.as_bytes()[at..];
+        let length = memchr::memchr3(b',', b'=', b'\n', from_name);
+        let name = BUILT_IN[at..][..length.unwrap_or(from_name.len())].trim_end();
         // Stemming leaves all but the last letter of what it keeps, and of short words at most one letter is dropped: most
         // words need not be analysed.
         let kept = &term.as_bytes()[..term.len() - 1];
@@ -182,6 +181,9 @@ impl Vocabulary {
         let member = Member::new(name)
             .ok()
             .filter(|member| member.heads[0] == term)?;
+        let line_start = BUILT_IN[..at].rfind('\n').map_or(0, |before| before + 1);
+        let line = BUILT_IN[line_start..].lines().next()?;
+        let (_, targets) = line.split_once("=>").unwrap_or((line, line));
         let targets = targets.split(',').filter_map(|name| Member::new(name).ok());
         let targets: Vec<Member> = targets
             .filter(|target| !self.is_removed(&member, target))

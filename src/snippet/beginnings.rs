@@ -7,6 +7,8 @@ pub(super) struct Beginnings {
     all: Vec<(u32, usize)>,
     /// By a byte of a text, whether one of them starts with it.
     firsts: Firsts,
+    /// The same bytes, sorted.
+    first_bytes: Vec<u8>,
     /// Those of which analysis leaves nothing, so that any text may hold them.
     anywhere: Vec<usize>,
 }
@@ -47,6 +49,10 @@ impl Beginnings {
         }
         beginnings.all.sort_unstable();
         beginnings.all.dedup();
+        let firsts = &beginnings.firsts.0;
+        beginnings.first_bytes = (0..=u8::MAX)
+            .filter(|byte| firsts[usize::from(*byte)])
+            .collect();
         beginnings
     }
 
@@ -59,15 +65,28 @@ impl Beginnings {
     pub(super) fn visit(&self, text: &str, mut begins: impl FnMut(usize, usize)) {
         self.anywhere.iter().for_each(|number| begins(0, *number));
         let bytes = text.as_bytes();
-        let mut before = b' ';
-        for (at, byte) in bytes.iter().enumerate() {
+        let mut look = |at: usize| {
+            let before = at.checked_sub(1).map_or(b' ', |before| bytes[before]);
             // No token starts at a small letter behind a letter.
-            if self.firsts.0[usize::from(*byte)]
-                && !(before.is_ascii_alphabetic() && byte.is_ascii_lowercase())
-            {
+            if !(before.is_ascii_alphabetic() && bytes[at].is_ascii_lowercase()) {
                 self.visit_at(&bytes[at..], |number| begins(at, number));
             }
-            before = *byte;
+        };
+        // A query of one word is looked for by vectors.
+        match *self.first_bytes.as_slice() {
+            [] => {}
+            [first] => memchr::memchr_iter(first, bytes).for_each(look),
+            [first, second] => memchr::memchr2_iter(first, second, bytes).for_each(look),
+            [first, second, third] => {
+                memchr::memchr3_iter(first, second, third, bytes).for_each(look);
+            }
+            _ => {
+                for (at, byte) in bytes.iter().enumerate() {
+                    if self.firsts.0[usize::from(*byte)] {
+                        look(at);
+                    }
+                }
+            }
         }
     }
 

@@ -188,9 +188,10 @@ impl Finder<'_> {
                 if *start < done {
                     continue;
                 }
-                let blank_before = text[done..*start].rfind(char::is_whitespace);
+                let bytes = text.as_bytes();
+                let blank_before = bytes[done..*start].iter().rposition(is_blank);
                 let from = blank_before.map_or(done, |at| done + at + 1);
-                let blank_behind = text[*start..].find(char::is_whitespace);
+                let blank_behind = bytes[*start..].iter().position(is_blank);
                 done = blank_behind.map_or(text.len(), |at| start + at);
                 self.add_matches(text, from..done, &mut tokens, &mut matches);
             }
@@ -333,6 +334,11 @@ impl Finder<'_> {
             self.seen[of_this].iter().all(|is_seen| *is_seen)
         })
     }
+}
+
+/// Returns whether a byte of an ASCII text is white space, as `char` has it.
+fn is_blank(byte: &u8) -> bool {
+    matches!(byte, b' ' | b'\t'..=b'\r')
 }
 
 /// Returns where terms stand in a text as far from each other as their places say.

@@ -189,25 +189,29 @@ fn char_places(text: &str, bytes: impl Iterator<Item = usize>) -> Vec<usize> {
 /// Returns the sentences of a text, without the blanks around them.
 fn sentences(prose: &Prose) -> Vec<Range<usize>> {
     let text = &prose.text;
-    let mut code = prose.marks.clone();
-    code.retain(|mark| mark.kind == MarkKind::Code);
-    let in_code = |at: usize| {
-        let begun = code.partition_point(|mark| mark.start < at);
-        begun > 0 && at < code[begun - 1].end
-    };
+    let code = prose.marks.iter();
+    let mut code = code.filter(|mark| mark.kind == MarkKind::Code).peekable();
+    let mut code_end = 0;
     let mut sentences = Vec::new();
     let mut start = 0;
-    let mut characters = text.char_indices().peekable();
-    while let Some((at, character)) = characters.next() {
+    // Most bytes end no sentence and begin no character that does.
+    let may_end = |byte: &u8| matches!(byte, b'.' | b'!' | b'?' | b'\n' | 0xe3 | 0xef);
+    let bytes = text.as_bytes().iter().enumerate();
+    for (at, _) in bytes.filter(|(_, byte)| may_end(byte)) {
+        let mut behind = text[at..].chars();
+        let character = behind.next().unwrap_or_default();
+        while let Some(begun) = code.next_if(|mark| mark.start < at) {
+            code_end = begun.end;
+        }
         let end = at + character.len_utf8();
-        let next = characters.peek().map(|(_, next)| *next);
         let stops = match character {
             '.' | '!' | '?' => {
-                let after = text[end..].trim_start().chars().next();
                 // `e.g. this` goes on.
-                next.is_some_and(char::is_whitespace)
-                    && !after.is_some_and(char::is_lowercase)
-                    && !in_code(at)
+                behind.clone().next().is_some_and(char::is_whitespace)
+                    && !behind
+                        .find(|next| !next.is_whitespace())
+                        .is_some_and(char::is_lowercase)
+                    && at >= code_end
             }
             '。' | '！' | '？' | '\n' => true,
             _ => false,
