@@ -105,6 +105,22 @@ pub(crate) struct Ranked {
     pub(crate) exactness_score: f32,
     /// What words that stand together added: 0 or more.
     pub(crate) proximity_score: f32,
+    /// What it has gained for the plain phrases of the query as they were typed: 0 or more.
+    pub(crate) preferred_score: f32,
+}
+
+impl Ranked {
+    /// Returns a candidate with the score of phase 1.
+    pub(crate) fn unchanged(scored: Scored) -> Self {
+        Ranked {
+            scored,
+            coverage: 1.0,
+            coverage_score: 0.0,
+            exactness_score: 0.0,
+            proximity_score: 0.0,
+            preferred_score: 0.0,
+        }
+    }
 }
 
 /// How much a name gains by its rung in a query of other words, as parts of the most that its terms add to a score: as typed,
@@ -154,13 +170,7 @@ pub(crate) fn rerank(
     let share = COVERAGE_SHARE * (COVERAGE_WORDS / known.max(1) as f32).min(1.0);
     let mut ranked: Vec<Ranked> = candidates
         .iter()
-        .map(|scored| Ranked {
-            scored: *scored,
-            coverage: 0.0,
-            coverage_score: 0.0,
-            exactness_score: 0.0,
-            proximity_score: 0.0,
-        })
+        .map(|scored| Ranked::unchanged(*scored))
         .collect();
     // Postings go forwards only.
     let mut by_document: Vec<usize> = (0..ranked.len()).collect();

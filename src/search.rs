@@ -27,6 +27,7 @@ use crate::index::Index;
 use crate::index::segments::{self, IdOrder};
 use crate::query::compile::{QueryWord, SYNONYM_WEIGHT, compile, messages};
 use crate::query::{self, Parsed, Vocabulary};
+use crate::rank::Ranked;
 use crate::snippet;
 use crate::work::Meter;
 use crate::{rank, schema};
@@ -136,12 +137,16 @@ impl Searcher {
 
     /// Returns what is found, for what was probably meant where no entry has a word.
     fn answer(&self, query: &str, options: &SearchOptions, meter: &mut Meter) -> Result<Answer> {
-        let plan = self.plan(query, options)?;
-        let find = |plan: &Plan, meter: &mut Meter| {
+        let mut plan = self.plan(query, options)?;
+        let find = |plan: &mut Plan, meter: &mut Meter| {
             let found = self.find(plan, options, meter);
-            found.map_err(|error| self.index.failed(error))
+            let found = found.map_err(|error| self.index.failed(error))?;
+            if found.is_loose {
+                plan.warn(literal::only_loose(&plan.preferred));
+            }
+            Ok(found)
         };
-        let found = find(&plan, meter)?;
+        let found = find(&mut plan, meter)?;
         let mut answer = Answer {
             plan,
             found,
@@ -165,7 +170,7 @@ impl Searcher {
             };
             let mut plan = self.plan_for(parsed, options)?;
             plan.warnings = answer.plan.warnings;
-            answer.found = find(&plan, meter)?;
+            answer.found = find(&mut plan, meter)?;
             answer.plan = plan;
             answer.corrections = respelled.corrections;
         }
@@ -239,8 +244,7 @@ impl Searcher {
     ) -> tantivy::Result<Found> {
         meter.work += plan.work;
         let words = plan.words.as_slice();
-        let wants_matches =
-            plan.lists_required || !options.facets.is_empty() || options.sort != Sort::Relevance;
+        let wants_matches = !options.facets.is_empty() || options.sort != Sort::Relevance;
         let segments = &self.index.segments;
         let documents = segments.documents();
         if documents == 0 {
@@ -282,12 +286,18 @@ impl Searcher {
         let mut explained = Vec::new();
         let is_sorted_by_score = options.sort == Sort::Relevance;
         // One word has nothing to be near to, every entry that is found has all of it, and how exactly is known before: its
-        // second phase changes nothing.
+        // second phase changes nothing. The words of one phrase are equally near in all that have it.
         let is_one_word = words.len() == 1 && messages.is_empty();
-        let is_reranked = is_sorted_by_score && options.rerank && keep > 0 && !is_one_word;
-        let reranked = if is_reranked { rank::CANDIDATES } else { 0 };
+        let has_second_phase = is_sorted_by_score && options.rerank && keep > 0;
+        let is_reranked = has_second_phase && !is_one_word && !plan.is_one_phrase();
+        let is_preferred = has_second_phase && !plan.preferred.is_empty();
+        let looked_at = match (is_reranked, is_preferred) {
+            (true, _) => rank::CANDIDATES,
+            (_, true) => literal::MAX_PREFERRED,
+            _ => 0,
+        };
         let keep_now = if is_sorted_by_score {
-            keep.max(reranked)
+            keep.max(looked_at)
         } else {
             documents as usize
         };
@@ -307,6 +317,21 @@ impl Searcher {
             &tie,
             matches.as_mut(),
         );
+        let passing = filter.as_ref().map_or(0, BitSet::len);
+        let has_unscored = plan.lists_required && candidates.total < passing;
+        if has_unscored && matches.is_none() {
+            // Which entries have none of the words is not known where only those are read that pass.
+            let mut scored = BitSet::empty(documents);
+            let again = accumulate(
+                &mut terms.parts()?,
+                filter_or_living,
+                0,
+                &tie,
+                Some(&mut scored),
+            );
+            candidates.work += again.work;
+            matches = Some(scored);
+        }
         if let Some(matches) = &mut matches {
             segments.keep_living(matches);
         }
@@ -336,14 +361,22 @@ impl Searcher {
             // What lies behind the candidates keeps its place: no later page may show a better hit.
             let (first, rest) = candidates
                 .best
-                .split_at(candidates.best.len().min(reranked));
+                .split_at(candidates.best.len().min(looked_at));
             let mut ranked = match first {
                 [] => Vec::new(),
-                _ => terms.reranked(first, words, &mut meter.work)?,
+                _ if is_reranked => terms.reranked(first, words, &mut meter.work)?,
+                _ => first.iter().copied().map(Ranked::unchanged).collect(),
             };
-            ranked.sort_unstable_by(|left, right| {
+            let by_score = |left: &Ranked, right: &Ranked| {
                 accumulate::order(&left.scored, &right.scored, &tie)
-            });
+            };
+            ranked.sort_unstable_by(by_score);
+            if is_preferred {
+                let has_any = self.prefer_as_typed(plan, &mut ranked, &mut meter.work)?;
+                ranked.sort_unstable_by(by_score);
+                let are_all_known = found.total <= literal::MAX_PREFERRED as u64;
+                found.is_loose = !has_any && are_all_known && found.total > 0;
+            }
             found.best = ranked
                 .iter()
                 .map(|ranked| ranked.scored)
@@ -571,6 +604,8 @@ struct Found {
     weights: Vec<f32>,
     /// How exactly the entries of the page have the names of the query: the places of its words with their rungs.
     rungs: Vec<Vec<(usize, Rung)>>,
+    /// Whether no entry has the phrases of plain words as they were typed.
+    is_loose: bool,
     /// How the scores of the page came about, where asked for.
     explanations: Vec<Vec<Contribution>>,
 }

@@ -95,6 +95,44 @@ pub(crate) fn all_leaves(lexer: &mut Lexer, text: &str) -> Vec<Token> {
     leaves
 }
 
+/// Returns the terms that stand next to each other wherever a text stands as a piece of another one, each with its place. Names are
+/// whole where the piece shows that they are; what may go on outside has its parts.
+pub(crate) fn terms_of_piece(piece: &str) -> Vec<(String, usize)> {
+    let names = whole_names(piece);
+    let mut terms: Vec<(String, usize)> = Vec::new();
+    for leaf in leaves(piece) {
+        let is_of_it = |name: &&Token| {
+            name.group == leaf.group
+                && name.range.start <= leaf.range.start
+                && leaf.range.end <= name.range.end
+        };
+        let term = match names.iter().find(is_of_it) {
+            Some(name) => (name.term.clone(), name.position),
+            None => (leaf.term, leaf.position),
+        };
+        if terms.last() != Some(&term) {
+            terms.push(term);
+        }
+    }
+    terms
+}
+
+/// Returns the names in a piece of text that are the same in every text with that piece.
+fn whole_names(piece: &str) -> Vec<Token> {
+    // None of these is inside a name or an operator, and no token depends on what is beyond one.
+    let parts_tokens = |character: char| {
+        character.is_whitespace() || matches!(character, '(' | ')' | ',' | ';' | '[' | ']' | '"')
+    };
+    let (Some(first), Some(last)) = (piece.find(parts_tokens), piece.rfind(parts_tokens)) else {
+        return Vec::new();
+    };
+    let mut names = tokens(piece);
+    names.retain(|token| {
+        token.kind == TokenKind::Name && first < token.range.start && token.range.end <= last
+    });
+    names
+}
+
 /// Writes a piece of text into `parts` in lower case, with blanks where its names part: `my.getUserName()` gives `my.get user name()`.
 pub(crate) fn parts(piece: &str, parts: &mut String) {
     parts.clear();
@@ -240,7 +278,42 @@ impl tantivy::tokenizer::TokenStream for FacetStream<'_> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whole_names_of_a_piece_are_names_of_the_text(
+            text in "([a-zA-Z_'#$%@+*/:.<>{}`!?=&|\"-]{0,3}[a-z]{0,3}[A-Z0-9_.:]{0,2}[a-z(),; \n\\[\\]\"]{0,3}){1,9}",
+            start in 0usize..40,
+            length in 0usize..60,
+        ) {
+            let start = start.min(text.len());
+            let end = (start + length).min(text.len());
+            let of_text = tokens(&text);
+            for name in whole_names(&text[start..end]) {
+                let range = name.range.start + start..name.range.end + start;
+                let is_same = |token: &Token| token.term == name.term && token.range == range;
+                prop_assert!(of_text.iter().any(is_same), "{} of {text:?}", name.term);
+            }
+        }
+    }
+
+    #[test]
+    fn pieces_of_code_are_looked_up_by_whole_names() {
+        for (piece, expected) in [
+            ("std::move(", "0:std 1:move"),
+            ("x = getUserName(user_id)", "0:x 1:getusername 4:userid"),
+            ("getUserName(user_id)", "0:get 1:user 2:name 3:userid"),
+            ("call(std::move(a))", "0:call 1:std::move 3:a"),
+            ("(std::move", "0:std 1:move"),
+        ] {
+            let terms = terms_of_piece(piece).into_iter();
+            let terms = terms.map(|(term, place)| format!("{place}:{term}"));
+            assert_eq!(terms.collect::<Vec<_>>().join(" "), expected, "{piece}");
+        }
+    }
 
     #[test]
     fn phrases_are_looked_up_by_parts() {

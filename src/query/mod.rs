@@ -5,7 +5,8 @@
 //! | typed | an entry … |
 //! | --- | --- |
 //! | `weakref cache` | with either word is a hit, with both a better one |
-//! | `"weak reference"` | must have these words next to each other |
+//! | `"weak reference"` | must have these words next to each other, in any form |
+//! | `"std::move"`, `"leaks"` | must have this as it stands: there are signs in it, or it is one word |
 //! | `code:"std::move("` | must have this in its code, as it stands |
 //! | `title:cache`, `title:"weak reference"` | must have the words in its title |
 //! | `difficulty:hard`, `tag:async,await`, `topic:python/internals` | must have one of the values |

@@ -33,7 +33,7 @@ impl Searcher {
                 let Some(literal) = Literal::of(operand) else {
                     return Ok(BitSet::empty(documents));
                 };
-                let candidates = self.with_words(code, &mut plan.work)?;
+                let candidates = self.with_piece(code, &mut plan.work)?;
                 if candidates.len() > MAX_CHECKED as u64 {
                     plan.warn(cut_off(candidates.len(), literal.text()));
                 }
@@ -73,6 +73,19 @@ impl Searcher {
         let all = self.index.fields.all;
         let found =
             self.read(|segments| Ok(phrase::documents(&segments.field(all)?, text, work)?))?;
+        Ok(found.unwrap_or_else(|| self.index.segments.all()))
+    }
+
+    /// Returns the entries that may have a piece of code, by the places of its words; all for a text without words.
+    pub(super) fn with_piece(&self, code: &str, work: &mut Work) -> Result<BitSet> {
+        let all = self.index.fields.all;
+        let found = self.read(|segments| {
+            Ok(phrase::documents_of_piece(
+                &segments.field(all)?,
+                code,
+                work,
+            )?)
+        })?;
         Ok(found.unwrap_or_else(|| self.index.segments.all()))
     }
 

@@ -4,21 +4,25 @@ mod needle;
 
 use tantivy::DocId;
 
-use super::Searcher;
 use super::names::Wanted;
 use super::plan::Plan;
 use super::terms::TermTable;
+use super::{Searcher, phrase};
 use crate::accumulate::{BitSet, accumulate};
 use crate::analysis;
 use crate::error::Result;
 use crate::index::segments::IdOrder;
 use crate::query::Operand;
+use crate::rank::Ranked;
 use crate::schema::stored::StoredTexts;
 use crate::work::Work;
 use needle::Needle;
 
 /// How many entries are read to check text as it stands, best first. Reading one costs some 5 µs.
 pub(super) const MAX_CHECKED: usize = 1_000;
+
+/// So many of the best entries with the words of a phrase are read, to put those first that have it as it was typed.
+pub(super) const MAX_PREFERRED: usize = 20;
 
 /// A text that an entry must have as it stands.
 #[derive(Debug, Clone)]
@@ -40,7 +44,7 @@ enum Place {
 }
 
 impl Literal {
-    /// Returns what an operand demands to the letter; `None` when it does not.
+    /// Returns what an operand has of text as it stands, if anything.
     pub(super) fn of(operand: &Operand) -> Option<Literal> {
         let (text, place, case_matters) = match operand {
             Operand::Phrase(text) => (text, Place::Anywhere, false),
@@ -135,14 +139,14 @@ impl Searcher {
         literals: &[Literal],
         counts_facets: bool,
     ) -> Result<()> {
+        if literals.is_empty() {
+            return Ok(());
+        }
         let (Some(mut filter), Some(mut required)) = (plan.filter(), plan.required.clone()) else {
             return Ok(());
         };
         self.index.segments.keep_living(&mut filter);
         self.index.segments.keep_living(&mut required);
-        if literals.is_empty() {
-            return Ok(());
-        }
         let (loose, strict): (Vec<&Literal>, Vec<&Literal>) =
             literals.iter().partition(|literal| literal.may_be_loose());
         let texts = || {
@@ -182,14 +186,37 @@ impl Searcher {
         hits.clone_from(&kept);
         hits.intersect(&filter);
         if hits.len() > 0 {
-            let texts: Vec<&str> = loose.iter().map(|literal| literal.text()).collect();
-            plan.warn(format!(
-                "no entry has `{}` as it stands: these have its words next to each other",
-                texts.join("` and `")
-            ));
+            plan.warn(only_loose(loose));
         }
         plan.required = Some(kept);
         Ok(())
+    }
+
+    /// Adds to the scores of the best candidates, which are in order, where they have the plain phrases of a plan as they were
+    /// typed: so much that no other is before one of them. Returns whether one has.
+    pub(super) fn prefer_as_typed(
+        &self,
+        plan: &Plan,
+        best: &mut [Ranked],
+        work: &mut Work,
+    ) -> tantivy::Result<bool> {
+        let most = best.first().map_or(0.0, |first| first.scored.score);
+        let store = self.store();
+        let mut has_any = false;
+        for ranked in best.iter_mut().take(MAX_PREFERRED) {
+            let has_all = |entry: &StoredTexts<'_>| {
+                let mut preferred = plan.preferred.iter();
+                preferred.all(|literal| literal.is_in(entry))
+            };
+            // Who shows an entry that cannot be read says so.
+            if store.texts(ranked.scored.document, has_all)? == Some(true) {
+                ranked.preferred_score = most;
+                ranked.scored.score += most;
+                has_any = true;
+            }
+        }
+        work.entries_read += store.entries_read();
+        Ok(has_any)
     }
 
     /// Returns the best entries of a set, those with words of the query first; of few, all in any order.
@@ -244,6 +271,23 @@ impl Searcher {
         }
         work.entries_read += store.entries_read();
         Ok(holding)
+    }
+}
+
+/// Returns the warning that texts stand nowhere as they were typed.
+pub(super) fn only_loose<'l>(literals: impl IntoIterator<Item = &'l Literal>) -> String {
+    let texts: Vec<&str> = literals.into_iter().map(Literal::text).collect();
+    format!(
+        "no entry has `{}` as it stands: these have its words next to each other",
+        texts.join("` and `")
+    )
+}
+
+/// Returns whether an operand is several plain words in quotes: that they stand next to each other is known without reading an entry.
+pub(super) fn is_of_plain_words(operand: &Operand) -> bool {
+    match operand {
+        Operand::Phrase(text) | Operand::Title { text, quoted: true } => phrase::is_plain(text),
+        _ => false,
     }
 }
 

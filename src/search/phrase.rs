@@ -9,13 +9,22 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, TERMINATED};
 
 use crate::accumulate::BitSet;
-use crate::analysis;
+use crate::analysis::{self, TokenKind};
 use crate::index::segments::{FieldIndex, Segment};
 use crate::rank::exactness::{PlacedPostings, go_to, starts_in_order};
 use crate::work::Work;
 
 /// The places of more words than this tell nothing more apart, and a pasted page must not open a thousand postings.
 const MAX_WORDS: usize = 64;
+
+/// Returns whether a text is several words and nothing else, so that where they stand tells all that it demands.
+pub(super) fn is_plain(text: &str) -> bool {
+    let is_blank_or_letter = |character: char| character.is_alphanumeric() || character == ' ';
+    let words = analysis::tokens(text);
+    (2..=MAX_WORDS).contains(&words.len())
+        && words.iter().all(|word| word.kind == TokenKind::Word)
+        && text.chars().all(is_blank_or_letter)
+}
 
 /// Returns whether a text has anything to look up.
 pub(super) fn has_words(text: &str) -> bool {
@@ -28,19 +37,45 @@ pub(super) fn documents(
     text: &str,
     work: &mut Work,
 ) -> io::Result<Option<BitSet>> {
-    let leaves = analysis::leaves(text);
-    if leaves.is_empty() {
-        return Ok(None);
-    }
+    let leaves = analysis::leaves(text).into_iter();
+    let terms: Vec<(String, usize)> = leaves.map(|leaf| (leaf.term, leaf.position)).collect();
+    documents_with(index, &terms, work)
+}
+
+/// Returns the documents that may have a text as a piece of theirs in a field, by the places of its words; `None` for a text without
+/// words.
+pub(super) fn documents_of_piece(
+    index: &FieldIndex<'_>,
+    piece: &str,
+    work: &mut Work,
+) -> io::Result<Option<BitSet>> {
+    documents_with(index, &analysis::terms_of_piece(piece), work)
+}
+
+fn documents_with(
+    index: &FieldIndex<'_>,
+    terms: &[(String, usize)],
+    work: &mut Work,
+) -> io::Result<Option<BitSet>> {
     let mut found = BitSet::empty(index.segments().documents());
-    let places: Vec<(&str, usize)> = leaves
-        .iter()
-        .map(|leaf| (leaf.term.as_str(), leaf.position))
-        .collect();
-    for (place, segment) in index.segments().iter().enumerate() {
-        visit(index, place, segment, &places, work, |document, _| {
-            found.insert(segment.base + document);
-        })?;
+    match terms {
+        [] => return Ok(None),
+        // Where one word stands does not matter.
+        [(term, _)] => {
+            if let Some(term) = index.term(term)? {
+                index.insert_all(&term, &mut found)?;
+            }
+        }
+        _ => {
+            let terms = terms.iter();
+            let terms: Vec<(&str, usize)> =
+                terms.map(|(term, place)| (term.as_str(), *place)).collect();
+            for (place, segment) in index.segments().iter().enumerate() {
+                visit(index, place, segment, &terms, work, |document, _| {
+                    found.insert(segment.base + document);
+                })?;
+            }
+        }
     }
     Ok(Some(found))
 }
@@ -116,11 +151,15 @@ fn visit(
     work: &mut Work,
     mut found: impl FnMut(DocId, &[u32]),
 ) -> io::Result<()> {
-    let mut words = Vec::new();
+    let mut terms = Vec::with_capacity(phrase.len().min(MAX_WORDS));
     for (term, position) in phrase.iter().take(MAX_WORDS) {
         let Some(term) = index.term(term)? else {
             return Ok(());
         };
+        terms.push((term, position));
+    }
+    let mut words = Vec::with_capacity(terms.len());
+    for (term, position) in terms {
         let option = IndexRecordOption::WithFreqsAndPositions;
         let Some(postings) = index.postings(&term, place, option)? else {
             return Ok(());

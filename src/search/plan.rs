@@ -1,6 +1,6 @@
 //! From a query to what the index is asked: the words that are scored, and the entries that meet its demands.
 
-use super::literal::Literal;
+use super::literal::{Literal, is_of_plain_words};
 use super::{SearchOptions, Searcher, phrase};
 use crate::accumulate::BitSet;
 use crate::error::{Error, Result};
@@ -40,6 +40,8 @@ pub(super) struct Plan {
     pub(super) required: Option<BitSet>,
     /// Whether the demands are about text, so that whatever meets them is a hit even if none of its words is scored.
     pub(super) lists_required: bool,
+    /// The phrases of plain words, which the first hits should have as they were typed.
+    pub(super) preferred: Vec<Literal>,
     /// What finding those entries took.
     pub(super) work: Work,
 }
@@ -88,6 +90,19 @@ impl Plan {
             let clause = Clause::of(Operand::Words(word.to_owned()));
             self.query.clauses.push(clause);
         }
+    }
+
+    /// Returns whether all words of the query are in quotes together: every hit has them all next to each other.
+    pub(super) fn is_one_phrase(&self) -> bool {
+        let wanted = self.query.clauses.iter().filter(|clause| !clause.excluded);
+        let mut texts = wanted.filter(|clause| clause.any_of.iter().any(Operand::is_text));
+        let (Some(text), None) = (texts.next(), texts.next()) else {
+            return false;
+        };
+        matches!(
+            text.any_of.as_slice(),
+            [Operand::Phrase(_) | Operand::Code(_) | Operand::Title { quoted: true, .. }]
+        )
     }
 
     /// Returns what may be meant by a query whose phrases no entry has: their words.
@@ -185,13 +200,16 @@ impl Searcher {
                             plan.push(operand, true);
                         }
                         _ => {
-                            if let Some(literal) = Literal::of(&operand) {
-                                literals.push(literal);
+                            match Literal::of(&operand) {
+                                Some(literal) if is_of_plain_words(&operand) => {
+                                    plan.preferred.push(literal);
+                                }
+                                literal => literals.extend(literal),
                             }
                             plan.lists_required |= operand.is_text();
                             let set = match operand {
                                 // It is checked with the others, in the order of the scores.
-                                Operand::Code(ref code) => self.with_words(code, &mut plan.work)?,
+                                Operand::Code(ref code) => self.with_piece(code, &mut plan.work)?,
                                 _ => self.matching(&operand, &mut plan)?,
                             };
                             plan.require(set);

@@ -560,6 +560,8 @@ impl<'i> TermTable<'i> {
             signal("coverage", ranked.coverage_score, share);
             let near = "words of the query that stand together".to_owned();
             signal("proximity", ranked.proximity_score, near);
+            let as_typed = "has the phrase as it was typed".to_owned();
+            signal("phrase", ranked.preferred_score, as_typed);
         }
         Ok(contributions)
     }

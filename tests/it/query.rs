@@ -302,6 +302,47 @@ fn odd_queries_give_warnings_and_results() {
 }
 
 #[test]
+fn plain_words_in_quotes_are_found_in_any_form_and_first_as_typed() {
+    let sample = Sample::new(&[
+        entry("one", "A memory leak", "It is never given back."),
+        entry("many", "Memory leaks", "They are never given back."),
+        entry("apart", "Memory, leaks", "A comma does not part them."),
+        entry("other", "Leaks of memory", "In another order."),
+    ]);
+    for (query, expected) in [
+        ("\"memory leaks\"", "many apart one"),
+        ("\"memory leak\"", "one apart many"),
+        ("title:\"memory leaks\"", "many apart one"),
+        // With a sign in it, it is meant as it stands, and so is a word alone.
+        ("\"memory, leaks\"", "apart"),
+        ("\"leaks\"", "apart many other"),
+    ] {
+        let mut found = sample.ids(query);
+        // Where none is as typed, they are in the order of their scores.
+        if let Some(rest) = found.get_mut(1..) {
+            rest.sort_unstable();
+        }
+        if query == "\"leaks\"" {
+            found.sort_unstable();
+        }
+        assert_eq!(found.join(" "), expected, "{query}");
+    }
+    let explained = SearchOptions {
+        explain: true,
+        ..SearchOptions::default()
+    };
+    let results = sample.search("\"memory leaks\"", &explained);
+    assert_eq!((results.total, results.warnings.len()), (3, 0));
+    for (hit, is_as_typed) in results.hits.iter().zip([true, false, false]) {
+        let contributions = hit.explanation.as_ref().expect("is explained");
+        let has_phrase = contributions.iter().any(|part| part.signal == "phrase");
+        assert_eq!(has_phrase, is_as_typed, "{}", hit.entry.id);
+        let sum: f32 = contributions.iter().map(|part| part.score).sum();
+        assert!((sum - hit.score).abs() < 1e-3, "{sum} {}", hit.score);
+    }
+}
+
+#[test]
 fn filters_of_query_and_options_both_narrow_and_facets_count_beside_them() {
     let sample = sample();
     let options = |value: &str| SearchOptions {
