@@ -141,6 +141,25 @@ pub(crate) fn occurrences_in(
     Ok(found)
 }
 
+/// Returns the first document from one on that all of some sets have, a bit each in little-endian words; [`TERMINATED`] when there
+/// is none.
+fn next_of_all(sets: &[&[[u8; 8]]], document: DocId) -> DocId {
+    let Some(chunks) = sets.iter().map(|set| set.len()).min() else {
+        return document;
+    };
+    let first = document as usize / 64;
+    let mut from = u64::MAX << (document % 64);
+    for chunk in first..chunks {
+        let words = sets.iter().map(|set| u64::from_le_bytes(set[chunk]));
+        let word = words.fold(from, |all, word| all & word);
+        if word != 0 {
+            return chunk as DocId * 64 + word.trailing_zeros();
+        }
+        from = u64::MAX;
+    }
+    TERMINATED
+}
+
 /// Calls `found` with each document of a segment that has the words next to each other, in order, and the places of the
 /// first word.
 fn visit(
@@ -159,7 +178,10 @@ fn visit(
         terms.push((term, position));
     }
     let mut words = Vec::with_capacity(terms.len());
+    // Of the most frequent words it is known which documents have them.
+    let mut known = Vec::new();
     for (term, position) in terms {
+        known.extend(index.documents(&term, place));
         let option = IndexRecordOption::WithFreqsAndPositions;
         let Some(postings) = index.postings(&term, place, option)? else {
             return Ok(());
@@ -180,6 +202,14 @@ fn visit(
     let mut document = first.postings.doc();
     let (mut starts, mut places) = (Vec::new(), Vec::new());
     while document != TERMINATED {
+        let next = next_of_all(&known, document);
+        if next != document {
+            document = match next {
+                TERMINATED => break,
+                _ => go_to(&mut words[0].postings, next),
+            };
+            continue;
+        }
         let behind = words
             .iter_mut()
             .map(|word| go_to(&mut word.postings, document))
@@ -198,4 +228,34 @@ fn visit(
         };
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_document_of_all_sets_is_in_each() {
+        let set = |documents: &[DocId]| {
+            let mut words = vec![0u64; 4];
+            for document in documents {
+                words[*document as usize / 64] |= 1 << (document % 64);
+            }
+            words.into_iter().map(u64::to_le_bytes).collect::<Vec<_>>()
+        };
+        let (left, right) = (set(&[3, 64, 70, 130, 255]), set(&[4, 64, 70, 131, 255]));
+        let both = [left.as_slice(), right.as_slice()];
+        for (from, expected) in [
+            (0, 64),
+            (64, 64),
+            (65, 70),
+            (71, 255),
+            (255, 255),
+            (256, TERMINATED),
+        ] {
+            assert_eq!(next_of_all(&both, from), expected, "{from}");
+        }
+        assert_eq!(next_of_all(&both[..1], 65), 70);
+        assert_eq!(next_of_all(&[], 65), 65);
+    }
 }
