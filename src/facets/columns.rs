@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustc_hash::FxHashMap;
+use tantivy::DocId;
 
 use super::FacetField;
 use crate::accumulate::BitSet;
@@ -14,12 +15,17 @@ use crate::index::Index;
 /// In how many ways at most the values of documents may go together for each way to have a number: so many counters stay near the
 /// processor, and what they add up to is next to nothing beside the documents.
 const MAX_SETS: usize = 4_096;
+/// So many values of each document stand side by side at most: all of most documents, read without asking how many there are.
+const MAX_SLOTS: usize = 5;
+/// One of so many documents at most may have more than stand side by side.
+const WITHOUT_MORE: usize = 16;
 /// So many documents are looked at together, by the words of a set.
 const BATCH_WORDS: usize = 32;
 
 /// The columns that an open index keeps: none at first. Whoever counts once, as the program does, pays for no more than that;
 /// whoever counts again and again pays about twice for the first times, and a tenth for all others. A column takes two bytes an
-/// entry where values go together in few ways, as those of all facets but tags do; else four an entry and four a value.
+/// entry where values go together in few ways, as those of all facets but tags do; else two for each of the most values that nearly
+/// all entries have, as a rule.
 #[derive(Debug, Default)]
 pub(crate) struct KeptColumns {
     of: [OnceLock<Kept>; FacetField::ALL.len()],
@@ -42,6 +48,13 @@ pub(super) struct Kept {
 enum Documents {
     /// Which of the sets each document has.
     Sets { sets: Vec<u16>, values: Lists },
+    /// The first ones of each document, so many for each, and the others with their documents. Where a document has fewer, there
+    /// are places behind those of all names, a different one for each slot.
+    Slots {
+        slots: usize,
+        values: Vec<u16>,
+        more: Vec<(DocId, u16)>,
+    },
     /// Those of each document.
     Lists(Lists),
 }
@@ -130,7 +143,10 @@ impl Kept {
         starts.push(names.len() as u32);
         let documents = match sets(&lists) {
             Some((sets, values)) => Documents::Sets { sets, values },
-            None => Documents::Lists(lists),
+            None => match slots(&lists, names.len()) {
+                Some(slots) => slots,
+                None => Documents::Lists(lists),
+            },
         };
         Ok(Kept {
             names,
@@ -164,6 +180,23 @@ impl Kept {
                         counts[*value as usize] += even + odd;
                     }
                 }
+            }
+            Documents::Slots {
+                slots,
+                values,
+                more,
+            } => {
+                counts.resize(self.names.len() + MAX_SLOTS, 0);
+                match slots {
+                    ..=2 => add_slots::<2>(entries, values, &mut counts),
+                    3 => add_slots::<3>(entries, values, &mut counts),
+                    4 => add_slots::<4>(entries, values, &mut counts),
+                    _ => add_slots::<MAX_SLOTS>(entries, values, &mut counts),
+                }
+                for (document, value) in more {
+                    counts[usize::from(*value)] += u32::from(entries.contains(*document));
+                }
+                counts.truncate(self.names.len());
             }
             Documents::Lists(lists) => {
                 for start in (0..entries.words()).step_by(BATCH_WORDS) {
@@ -267,4 +300,98 @@ fn sets(lists: &Lists) -> Option<(Vec<u16>, Lists)> {
         sets.push(set);
     }
     Some((sets, different))
+}
+
+/// Returns lists as slots; `None` where too many documents have too many values, or there are too many `names`.
+fn slots(lists: &Lists, names: usize) -> Option<Documents> {
+    let documents = lists.ends.len();
+    u16::try_from(names + MAX_SLOTS).ok()?;
+    let behind = |slots: usize| -> usize {
+        let lengths = (0..documents).map(|document| lists.get(document).len());
+        lengths.map(|length| length.saturating_sub(slots)).sum()
+    };
+    let slots = (2..=MAX_SLOTS).find(|slots| behind(*slots) <= documents / WITHOUT_MORE)?;
+    let mut values = Vec::with_capacity(documents * slots);
+    let mut more = Vec::new();
+    for document in 0..documents {
+        let list = lists.get(document);
+        for slot in 0..slots {
+            let absent = (names + slot) as u32;
+            values.push(list.get(slot).copied().unwrap_or(absent) as u16);
+        }
+        let others = list.iter().skip(slots);
+        more.extend(others.map(|value| (document as DocId, *value as u16)));
+    }
+    Some(Documents::Slots {
+        slots,
+        values,
+        more,
+    })
+}
+
+/// Adds the values in the slots of documents to how often each is there.
+fn add_slots<const SLOTS: usize>(entries: &BitSet, values: &[u16], counts: &mut [u32]) {
+    let (values, _) = values.as_chunks::<SLOTS>();
+    let mut documents = Vec::with_capacity(BATCH_WORDS * 64);
+    for start in (0..entries.words()).step_by(BATCH_WORDS) {
+        entries.read_words(start..start + BATCH_WORDS, &mut documents);
+        for document in &documents {
+            for value in values[*document as usize] {
+                counts[usize::from(value)] += 1;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_ways_to_keep_values_count_the_same() {
+        let names = 40_usize;
+        let mut lists = Lists::default();
+        let mut by_hand = vec![0_u32; names];
+        let mut entries = BitSet::empty(5_000);
+        for document in 0..5_000_u32 {
+            // Most have up to four, some none, and one of a hundred has nine.
+            let length = if document % 100 == 7 { 9 } else { document % 5 };
+            let values: Vec<u32> = (0..length)
+                .map(|value| (document * 7 + value * 3) % names as u32)
+                .collect();
+            lists.push(&values);
+            if document % 3 > 0 {
+                entries.insert(document);
+                values
+                    .iter()
+                    .for_each(|value| by_hand[*value as usize] += 1);
+            }
+        }
+        let (sets, values) = sets(&lists).expect("they go together in few ways");
+        let slots = slots(&lists, names).expect("few have many values");
+        assert!(matches!(&slots, Documents::Slots { slots: 4, more, .. } if more.len() == 250));
+        for documents in [
+            Documents::Sets { sets, values },
+            slots,
+            Documents::Lists(lists),
+        ] {
+            let kept = Kept {
+                names: (0..names).map(|name| format!("{name:02}")).collect(),
+                starts: (0..=names as u32).collect(),
+                documents,
+            };
+            assert_eq!(kept.count(&entries), by_hand, "{:?}", kept.documents);
+        }
+    }
+
+    #[test]
+    fn many_values_or_names_are_kept_as_lists() {
+        let mut lists = Lists::default();
+        (0..100).for_each(|document| lists.push(&[document; 9]));
+        assert!(slots(&lists, 100).is_none());
+        let mut lists = Lists::default();
+        (0..100).for_each(|document| lists.push(&[document]));
+        assert!(slots(&lists, 100).is_some());
+        assert!(slots(&lists, usize::from(u16::MAX)).is_none());
+    }
 }
