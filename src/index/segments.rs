@@ -18,6 +18,7 @@ use std::sync::{Arc, OnceLock};
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::directory::{CompositeFile, FileSlice, MmapDirectory, OwnedBytes};
 use tantivy::index::SegmentComponent;
+use tantivy::positions::PositionReader;
 use tantivy::postings::{BlockSegmentPostings, SegmentPostings, TermInfo};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::termdict::TermStreamer;
@@ -524,6 +525,31 @@ impl<'a> FieldIndex<'a> {
         let reader = &self.readers[segment];
         info.map(|info| reader.read_postings_from_terminfo(info, option))
             .transpose()
+    }
+
+    /// Returns how many documents of a segment have a term, deleted ones too.
+    pub(crate) fn documents_in(&self, term: &IndexedTerm, segment: usize) -> u32 {
+        let info = term.infos.get(segment).and_then(Option::as_ref);
+        info.map_or(0, |info| info.doc_freq)
+    }
+
+    /// Returns where a term stands in the documents of a segment, one after another.
+    pub(crate) fn places(
+        &self,
+        term: &IndexedTerm,
+        segment: usize,
+    ) -> io::Result<Option<PositionReader>> {
+        let Some(info) = &term.infos[segment] else {
+            return Ok(None);
+        };
+        let files = &self.segments.list[segment].files;
+        let places = files.open_read(SegmentComponent::Positions);
+        let places = CompositeFile::open(&places.map_err(io::Error::other)?)?;
+        let Some(places) = places.open_read(self.field) else {
+            return Ok(None);
+        };
+        let places = places.slice(info.positions_range.clone());
+        Ok(Some(PositionReader::open(places.read_bytes()?)?))
     }
 
     /// Calls `visit` with every document that has a term.

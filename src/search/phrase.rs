@@ -3,16 +3,17 @@
 //! A phrase is looked up by the parts of its names, which stand at successive places whatever joins them: `user name`,
 //! `userName` and `user_name` are the same phrase here. What stands between them is left to [`super::literal`].
 
+mod word;
+
 use std::io;
 
-use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, DocSet, TERMINATED};
+use tantivy::{DocId, TERMINATED};
 
 use crate::accumulate::BitSet;
 use crate::analysis::{self, TokenKind};
 use crate::index::segments::{FieldIndex, Segment};
-use crate::rank::exactness::{PlacedPostings, go_to, starts_in_order};
 use crate::work::Work;
+use word::{Word, starts_in_order};
 
 /// The places of more words than this tell nothing more apart, and a pasted page must not open a thousand postings.
 const MAX_WORDS: usize = 64;
@@ -177,53 +178,51 @@ fn visit(
         };
         terms.push((term, position));
     }
-    let mut words = Vec::with_capacity(terms.len());
-    // Of the most frequent words it is known which documents have them.
-    let mut known = Vec::new();
-    for (term, position) in terms {
-        known.extend(index.documents(&term, place));
-        let option = IndexRecordOption::WithFreqsAndPositions;
-        let Some(postings) = index.postings(&term, place, option)? else {
-            return Ok(());
-        };
-        let documents = postings.doc_freq();
-        let word = PlacedPostings {
-            postings,
-            place: *position as u32,
-        };
-        words.push((documents, word));
-    }
     // The rarest word leads.
-    words.sort_by_key(|(documents, _)| *documents);
-    let mut words: Vec<PlacedPostings> = words.into_iter().map(|(_, word)| word).collect();
-    let Some(first) = words.first() else {
+    terms.sort_by_key(|(term, _)| index.documents_in(term, place));
+    let Some((rarest, _)) = terms.first() else {
         return Ok(());
     };
-    let mut document = first.postings.doc();
-    let (mut starts, mut places) = (Vec::new(), Vec::new());
+    let looked_at = index.documents_in(rarest, place);
+    let mut words = Vec::with_capacity(terms.len());
+    for (term, position) in &terms {
+        let Some(word) = Word::open(index, term, place, looked_at, **position)? else {
+            return Ok(());
+        };
+        words.push(word);
+    }
+    // Of the most frequent words it is known which documents have them.
+    let known = terms.iter();
+    let known: Vec<&[[u8; 8]]> = known
+        .filter_map(|(term, _)| index.documents(term, place))
+        .collect();
+    let mut document = words[0].document();
+    let (mut starts, mut others) = (Vec::new(), Vec::new());
     while document != TERMINATED {
         let next = next_of_all(&known, document);
         if next != document {
             document = match next {
                 TERMINATED => break,
-                _ => go_to(&mut words[0].postings, next),
+                _ => words[0].go_to(next),
             };
             continue;
         }
-        let behind = words
+        let behind = words[1..]
             .iter_mut()
-            .map(|word| go_to(&mut word.postings, document))
+            .map(|word| word.go_to(document))
             .find(|next| *next != document);
         document = match behind {
-            Some(next) => go_to(&mut words[0].postings, next),
+            // Nothing is left of a word.
+            Some(TERMINATED) => return Ok(()),
+            Some(next) => words[0].go_to(next),
             None => {
                 if index.segments().is_living(segment.base + document) {
-                    work.positions_read += starts_in_order(&mut words, &mut starts, &mut places);
+                    work.positions_read += starts_in_order(&mut words, &mut starts, &mut others);
                     if !starts.is_empty() {
                         found(document, &starts);
                     }
                 }
-                words[0].postings.advance()
+                words[0].go_on()
             }
         };
     }

@@ -244,8 +244,21 @@ impl Finder<'_> {
 
     /// Adds the places where whole phrases stand.
     fn find_phrases(&mut self, text: &str, matches: &mut Vec<Match>) {
+        // Most texts do not have all words of one.
+        let has_all = |number: usize| {
+            let asked = self.terms.values().flatten();
+            let mut asked = asked.filter(|place| place.phrase == Some(number));
+            asked.all(|place| matches.iter().any(|found| found.word == place.word))
+        };
+        let whole: Vec<usize> = (0..self.phrases.len())
+            .filter(|number| has_all(*number))
+            .collect();
+        if whole.is_empty() {
+            return;
+        }
         let leaves = analysis::all_leaves(&mut self.lexer, text);
-        for (number, phrase) in self.phrases.iter().enumerate() {
+        for number in whole {
+            let phrase = &self.phrases[number];
             for range in runs(&leaves, &phrase.leaves) {
                 let likeness = if letters(&text[range.clone()]) == phrase.letters {
                     Likeness::Letters

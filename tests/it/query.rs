@@ -343,6 +343,27 @@ fn plain_words_in_quotes_are_found_in_any_form_and_first_as_typed() {
 }
 
 #[test]
+fn a_rare_word_is_found_beside_one_that_all_entries_have() {
+    let made = |number: usize| {
+        let title = match number {
+            100 | 599 => "Rare common things",
+            400 => "Common rare things",
+            _ => "Common things",
+        };
+        entry(&format!("{number:03}"), title, "The common text.")
+    };
+    let sample = Sample::new(&(0..600).map(made).collect::<Vec<_>>());
+    for (query, expected) in [
+        ("\"rare common\"", "100 599"),
+        ("\"common rare\"", "400"),
+        ("\"common rare things\"", "400"),
+        ("\"things rare\"", ""),
+    ] {
+        assert_eq!(sample.ids(query).join(" "), expected, "{query}");
+    }
+}
+
+#[test]
 fn filters_of_query_and_options_both_narrow_and_facets_count_beside_them() {
     let sample = sample();
     let options = |value: &str| SearchOptions {
