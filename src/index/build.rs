@@ -256,10 +256,13 @@ impl Indexer {
     /// Begins a source, or the comparison with it, from the state of its files; returns those that must be read. All
     /// sources must have begun before the first entry is added: which entry of an id stays depends on all of them.
     pub fn begin_source(&mut self, source: Source, states: Vec<FileState>) -> HashSet<PathBuf> {
+        let mut known = self.sources.list.iter();
+        // A source without an entry is one, too.
+        let is_new = !known.any(|known| known.source.absolute == source.absolute);
         let plan = self.sources.put(source, states);
         let changes = plan.changes.counts();
         self.files.add(changes);
-        self.is_changed |= !changes.is_none() || self.former.is_none();
+        self.is_changed |= is_new || !changes.is_none() || self.former.is_none();
         if let Some(former) = &mut self.former {
             former.stale.extend(plan.stale);
         }

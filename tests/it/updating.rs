@@ -312,6 +312,23 @@ proptest! {
 }
 
 #[test]
+fn a_source_without_entries_is_one_of_the_sources() {
+    let root = tempfile::tempdir().expect("a temporary folder");
+    let [one, two] = ["one", "two"].map(|name| root.path().join(name));
+    write(&one.join("z.jsonl"), &records(&[(9, 0)]));
+    fs::create_dir_all(&two).expect("a folder");
+    let dir = root.path().join("index");
+    index(&dir, &[&one], false);
+    index(&dir, &[&one, &two], false);
+    let sources = Index::open(&dir)
+        .expect("opens")
+        .sources()
+        .expect("are read");
+    let entries: Vec<u64> = sources.iter().map(|known| known.entries).collect();
+    assert_eq!(entries, [1, 0]);
+}
+
+#[test]
 fn sources_are_added_listed_updated_and_removed() {
     let sandbox = Sandbox::new();
     sandbox.file("notes/a.md", "# A\n\n## What is alpha?\n\nFirst.\n");
