@@ -7,7 +7,7 @@ use tantivy::schema::{
 };
 use tantivy::{TantivyDocument, Term};
 
-use crate::analysis;
+use crate::analysis::{self, FieldTokens};
 use crate::body::Block;
 use crate::entry::{Entry, Format};
 use crate::facets::FacetField;
@@ -151,28 +151,33 @@ impl Fields {
     }
 
     /// Returns the document of an entry that is stored in a record, with the hash of what is stored.
-    pub(crate) fn document(&self, entry: &Entry, record: u32, hash: u64) -> TantivyDocument {
-        let mut document = TantivyDocument::new();
-        document.add_text(self.id, &entry.id);
-        if !repeats_its_text(entry) {
-            document.add_text(self.title, &entry.title);
-            document.add_text(self.all, &entry.title);
-            document.add_text(self.spelling, &entry.title);
-            document.add_text(self.words, &entry.title);
-        }
-        for text in names(entry) {
-            document.add_text(self.spelling, &text);
-            document.add_text(self.all, text);
-        }
-        for block in entry.blocks() {
-            document.add_text(self.all, block.text());
-            document.add_text(self.spelling, block.text());
-            // Comments in code are prose too; the analyzer leaves out the rest.
-            document.add_text(self.words, block.text());
+    pub(crate) fn document(
+        &self,
+        entry: &Entry,
+        record: u32,
+        hash: u64,
+        texts: &mut Texts,
+    ) -> TantivyDocument {
+        let mut document = self.facts(entry, record, hash);
+        texts.read(entry);
+        for (field, tokens) in [
+            (self.title, &texts.title),
+            (self.all, &texts.all),
+            (self.spelling, &texts.spelling),
+            (self.words, &texts.words),
+        ] {
+            document.add_text(field, tokens.as_str());
         }
         for term in message::entry_terms(entry) {
             document.add_text(self.message, term);
         }
+        document
+    }
+
+    /// Returns the part of an entry's document that is neither a text nor a message.
+    pub(crate) fn facts(&self, entry: &Entry, record: u32, hash: u64) -> TantivyDocument {
+        let mut document = TantivyDocument::new();
+        document.add_text(self.id, &entry.id);
         for field in FacetField::ALL {
             for value in facet_values(entry, field) {
                 document.add_text(self.facet(field), value);
@@ -191,6 +196,49 @@ impl Fields {
         document.add_text(self.format, entry.source.format.to_string());
         document.add_u64(self.hash, hash);
         document
+    }
+}
+
+/// Takes the texts of entries apart, one entry after another.
+#[derive(Default)]
+pub(crate) struct Texts {
+    reader: analysis::Reader,
+    title: FieldTokens,
+    all: FieldTokens,
+    spelling: FieldTokens,
+    words: FieldTokens,
+}
+
+impl std::fmt::Debug for Texts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Texts").finish_non_exhaustive()
+    }
+}
+
+impl Texts {
+    fn read(&mut self, entry: &Entry) {
+        let Texts {
+            reader,
+            title,
+            all,
+            spelling,
+            words,
+        } = self;
+        for tokens in [&mut *title, &mut *all, &mut *spelling, &mut *words] {
+            tokens.clear();
+        }
+        if !repeats_its_text(entry) {
+            reader.read(&entry.title, [title, &mut *all], spelling);
+            analysis::read_words(&entry.title, words);
+        }
+        for name in names(entry) {
+            reader.read(&name, [&mut *all], spelling);
+        }
+        for block in entry.blocks() {
+            reader.read(block.text(), [&mut *all], spelling);
+            // Comments in code are prose too; what is no word is left out.
+            analysis::read_words(block.text(), words);
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use std::ops::Range;
 use unicode_normalization::char::is_combining_mark;
 
 use super::prose::{WordStemmer, fold_into};
+use super::tokens::Tokens;
 use super::{Token, TokenKind, code};
 
 /// Longer terms are cut here, alike in entries and queries, so that they are still found. tantivy's own limit is far
@@ -25,8 +26,7 @@ pub(crate) struct Lexer {
     segments: Vec<Segment>,
     position: usize,
     group: usize,
-    /// Whether only names are wanted, as they were written.
-    is_spelling: bool,
+    tokens: Tokens,
 }
 
 /// A word of a compound, with what joins it to the one before.
@@ -39,6 +39,21 @@ struct Segment {
 impl Lexer {
     /// Appends the tokens of a text, in the order of their places.
     pub(crate) fn run(&mut self, text: &str, tokens: &mut Vec<Token>) {
+        let mut read = std::mem::take(&mut self.tokens);
+        read.clear();
+        self.read(text, &mut read);
+        tokens.extend(read.iter().map(|(term, token)| Token {
+            term: term.to_owned(),
+            kind: token.kind,
+            range: token.range.clone(),
+            position: token.position,
+            group: token.group,
+        }));
+        self.tokens = read;
+    }
+
+    /// Appends the tokens of a text, in the order of their places, and [`spelling`] of each of them.
+    pub(super) fn read(&mut self, text: &str, tokens: &mut Tokens) {
         self.position = 0;
         self.group = 0;
         let mut at = 0;
@@ -60,7 +75,7 @@ impl Lexer {
                 self.punctuation(text, at, before, tokens)
             } else if is_pictograph(character) {
                 let end = at + character.len_utf8();
-                self.push_alone(tokens, character.to_string(), at..end);
+                self.push_alone(tokens, &text[at..end], at..end);
                 end
             } else {
                 at + character.len_utf8()
@@ -70,29 +85,18 @@ impl Lexer {
         }
     }
 
-    /// Appends the names of a text as they were written: [`spelling`] of each token. Only their terms mean anything.
-    pub(super) fn spellings(&mut self, text: &str, spellings: &mut Vec<Token>) {
-        self.is_spelling = true;
-        // Most of a text is no name. No token reaches over a blank.
-        let pieces = text.split_whitespace();
-        for piece in pieces.filter(|piece| !is_plain(piece)) {
-            self.run(piece, spellings);
-        }
-        self.is_spelling = false;
-    }
-
     /// Pushes the token of a word that is no name and no part of one: what [`Lexer::compound`] makes of it, at a third of the
     /// cost. Most of a text is such words.
-    fn plain_word(&mut self, text: &str, range: Range<usize>, tokens: &mut Vec<Token>) {
+    fn plain_word(&mut self, text: &str, range: Range<usize>, tokens: &mut Tokens) {
         let word = &text[range.clone()];
-        if !self.is_spelling {
-            let mut term = word.to_owned();
-            term.make_ascii_lowercase();
-            self.stemmer.stem(&mut term);
-            self.push(tokens, term, TokenKind::Word, range);
-        } else if is_capital(word) {
-            self.push(tokens, word.to_owned(), TokenKind::Word, range);
+        if is_capital(word) {
+            tokens.spell(word);
         }
+        let start = tokens.begin();
+        tokens.terms.push_str(word);
+        tokens.terms[start..].make_ascii_lowercase();
+        self.stemmer.stem(&mut tokens.terms, start);
+        self.push(tokens, start, TokenKind::Word, range);
         self.position += 1;
         self.group += 1;
     }
@@ -103,7 +107,7 @@ impl Lexer {
         text: &str,
         at: usize,
         before: Option<char>,
-        tokens: &mut Vec<Token>,
+        tokens: &mut Tokens,
     ) -> usize {
         let rest = &text[at..];
         let is_free = before.is_none_or(|before| {
@@ -122,7 +126,7 @@ impl Lexer {
             && is_edge(rest[variable.len()..].chars().next())
         {
             let end = at + variable.len();
-            self.push_alone(tokens, variable.to_owned(), at..end);
+            self.push_alone(tokens, variable, at..end);
             return end;
         }
         if let Some(operator) = code::operator(rest) {
@@ -135,25 +139,19 @@ impl Lexer {
                 return at + run;
             }
             let end = at + operator.len();
-            self.push_alone(tokens, operator.to_owned(), at..end);
+            self.push_alone(tokens, operator, at..end);
             return end;
         }
         let mut characters = rest.chars();
         let character = characters.next().unwrap_or(' ');
         if code::is_lone_operator(character) && is_edge(before) && is_edge(characters.next()) {
-            self.push_alone(tokens, character.to_string(), at..at + 1);
+            self.push_alone(tokens, &rest[..1], at..at + 1);
         }
         at + character.len_utf8()
     }
 
     /// Reads a compound whose prefix starts at `start` and whose first word starts at `word`; returns where it ends.
-    fn compound(
-        &mut self,
-        text: &str,
-        start: usize,
-        word: usize,
-        tokens: &mut Vec<Token>,
-    ) -> usize {
+    fn compound(&mut self, text: &str, start: usize, word: usize, tokens: &mut Tokens) -> usize {
         self.segments.clear();
         let mut joint = "";
         let mut at = word;
@@ -181,32 +179,30 @@ impl Lexer {
         let prefix = &text[start..word];
         let is_path = segments.len() > 1 && segments.len() <= MAX_SEGMENTS;
         if !prefix.is_empty() || !suffix.is_empty() || is_path {
-            let mut whole = String::new();
-            if !self.is_spelling {
-                whole.reserve(end - start);
-                whole.push_str(prefix.trim_end_matches('{'));
+            if segments.len() <= MAX_SEGMENTS {
+                let written = &text[start..end];
+                let name = without_genitive(written);
+                if written.contains(char::is_alphabetic) {
+                    tokens.spell(name);
+                }
+                let whole = tokens.begin();
+                tokens.terms.push_str(prefix.trim_end_matches('{'));
                 for segment in &segments {
                     // `I/O` is `IO`.
-                    whole.push_str(segment.joint.trim_start_matches('/'));
-                    fold_name(without_genitive(&text[segment.range.clone()]), &mut whole);
+                    let joint = segment.joint.trim_start_matches('/');
+                    tokens.terms.push_str(joint);
+                    let word = without_genitive(&text[segment.range.clone()]);
+                    fold_name(word, &mut tokens.terms);
                 }
-                whole.push_str(suffix);
-            } else if text[start..end].contains(char::is_alphabetic) {
-                whole.push_str(without_genitive(&text[start..end]));
+                tokens.terms.push_str(suffix);
+                self.push(tokens, whole, TokenKind::Name, start..start + name.len());
             }
-            if segments.len() <= MAX_SEGMENTS {
-                let end = start + without_genitive(&text[start..end]).len();
-                self.push(tokens, whole, TokenKind::Name, start..end);
-            }
-            if is_path
-                && prefix.is_empty()
-                && segments.len() > 2
-                && !self.is_spelling
-                && is_version(text, &segments)
-            {
+            if is_path && prefix.is_empty() && segments.len() > 2 && is_version(text, &segments) {
                 // `3.11.7` is also found as `3.11`.
                 let two = segments[0].range.start..segments[1].range.end;
-                self.push(tokens, text[two.clone()].to_owned(), TokenKind::Part, two);
+                let term = tokens.begin();
+                tokens.terms.push_str(&text[two.clone()]);
+                self.push(tokens, term, TokenKind::Part, two);
             }
         }
         // The `C` of `C++` is another language.
@@ -218,12 +214,9 @@ impl Lexer {
                     .len()..end];
             if !version.is_empty() {
                 let name = start..end - version.len();
-                let mut term = String::new();
-                if self.is_spelling {
-                    term.push_str(&text[name.clone()]);
-                } else {
-                    fold_name(&text[name.clone()], &mut term);
-                }
+                tokens.spell(&text[name.clone()]);
+                let term = tokens.begin();
+                fold_name(&text[name.clone()], &mut tokens.terms);
                 self.push(tokens, term, TokenKind::Name, name);
             }
             self.position += 1;
@@ -241,18 +234,16 @@ impl Lexer {
     }
 
     /// Pushes the tokens of one word of a compound: its name if it has several humps, and its humps.
-    fn segment(&mut self, text: &str, range: Range<usize>, tokens: &mut Vec<Token>) {
+    fn segment(&mut self, text: &str, range: Range<usize>, tokens: &mut Tokens) {
         let range = range.start..range.start + without_genitive(&text[range]).len();
         let segment = &text[range.clone()];
+        let start = tokens.begin();
         if let Some((word, end)) = segment.split_once(['\'', '’']) {
             // `don't` is `dont`.
-            let mut term = String::with_capacity(segment.len());
-            fold_into(word, &mut term);
-            fold_into(end, &mut term);
-            if !self.is_spelling {
-                self.stemmer.stem(&mut term);
-                self.push(tokens, term, TokenKind::Word, range);
-            }
+            fold_into(word, &mut tokens.terms);
+            fold_into(end, &mut tokens.terms);
+            self.stemmer.stem(&mut tokens.terms, start);
+            self.push(tokens, start, TokenKind::Word, range);
             self.position += 1;
             return;
         }
@@ -261,72 +252,73 @@ impl Lexer {
         code::humps(segment, &mut humps);
         let is_plain = humps.len() == 1 && humps[0] == (0..segment.len());
         let is_number = segment.starts_with(|first: char| first.is_ascii_digit());
-        let mut name = String::with_capacity(segment.len());
-        fold_name(segment, &mut name);
         let is_letter = |letter: char| letter.is_alphabetic() || is_combining_mark(letter);
+        fold_name(segment, &mut tokens.terms);
+        let name = &tokens.terms[start..];
+        // Of marks without a letter under them folding leaves nothing.
+        let is_blank = name.bytes().all(|byte| byte == b'_');
         if is_plain && segment.chars().all(is_letter) {
-            if !self.is_spelling {
-                self.stemmer.stem(&mut name);
-                self.push(tokens, name, TokenKind::Word, range);
-            } else if is_capital(segment) {
-                self.push(tokens, segment.to_owned(), TokenKind::Word, range);
+            if is_capital(segment) {
+                tokens.spell(segment);
             }
+            self.stemmer.stem(&mut tokens.terms, start);
+            self.push(tokens, start, TokenKind::Word, range);
             self.position += 1;
-        } else if is_number || code::is_brand(&name) || name.bytes().all(|byte| byte == b'_') {
-            if self.is_spelling {
-                // Of marks without a letter under them folding leaves nothing.
-                let is_blank = name.bytes().all(|byte| byte == b'_');
-                let is_name = !is_blank && !code::is_brand(&name);
-                if is_name && segment.contains(char::is_alphabetic) {
-                    self.push(tokens, segment.to_owned(), TokenKind::Name, range);
-                }
-                self.position += 1;
-            } else if !name.bytes().all(|byte| byte == b'_') {
-                // A brand is a word however it is written: `jquery` finds `jQuery`.
-                if !is_number {
-                    self.stemmer.stem(&mut name);
-                }
-                self.push(tokens, name, TokenKind::Name, range);
-                self.position += 1;
-            }
-        } else if self.is_spelling {
-            if segment.contains(char::is_alphabetic) {
-                self.push(tokens, segment.to_owned(), TokenKind::Name, range);
-            }
+        } else if is_blank {
+            tokens.terms.truncate(start);
+        } else if code::is_brand(name) {
+            // A brand is a word however it is written: `jquery` finds `jQuery`.
+            self.stemmer.stem(&mut tokens.terms, start);
+            self.push(tokens, start, TokenKind::Name, range);
             self.position += 1;
         } else {
-            self.push(tokens, name, TokenKind::Name, range.clone());
-            for hump in &humps {
-                let hump_range = range.start + hump.start..range.start + hump.end;
-                let letters = segment[hump.clone()]
-                    .trim_end_matches(|character: char| !character.is_alphabetic());
-                let mut part = String::with_capacity(hump.len());
-                fold_into(&segment[hump.clone()], &mut part);
-                let has_digits = letters.len() < hump.len();
-                if !(is_plain && has_digits) {
-                    self.stemmer.stem(&mut part);
-                    self.push(tokens, part, TokenKind::Part, hump_range.clone());
-                }
-                // `utf8` is also found as `utf`; `E0502` is no `e`.
-                if has_digits && letters.len() >= 2 && letters.chars().all(char::is_alphabetic) {
-                    let mut part = String::with_capacity(letters.len());
-                    fold_into(letters, &mut part);
-                    self.stemmer.stem(&mut part);
-                    self.push(
-                        tokens,
-                        part,
-                        TokenKind::Part,
-                        hump_range.start..hump_range.start + letters.len(),
-                    );
-                }
+            if segment.contains(char::is_alphabetic) {
+                tokens.spell(segment);
+            }
+            self.push(tokens, start, TokenKind::Name, range.clone());
+            if is_number {
                 self.position += 1;
+            } else {
+                self.parts(segment, range.start, &humps, is_plain, tokens);
             }
         }
         self.humps = humps;
     }
 
+    /// Pushes the humps of a name, which begins at `start`.
+    fn parts(
+        &mut self,
+        name: &str,
+        start: usize,
+        humps: &[Range<usize>],
+        is_plain: bool,
+        tokens: &mut Tokens,
+    ) {
+        for hump in humps {
+            let range = start + hump.start..start + hump.end;
+            let hump = &name[hump.clone()];
+            let letters = hump.trim_end_matches(|character: char| !character.is_alphabetic());
+            let has_digits = letters.len() < hump.len();
+            if !(is_plain && has_digits) {
+                self.part(hump, range.clone(), tokens);
+            }
+            // `utf8` is also found as `utf`; `E0502` is no `e`.
+            if has_digits && letters.len() >= 2 && letters.chars().all(char::is_alphabetic) {
+                self.part(letters, range.start..range.start + letters.len(), tokens);
+            }
+            self.position += 1;
+        }
+    }
+
+    fn part(&mut self, part: &str, range: Range<usize>, tokens: &mut Tokens) {
+        let start = tokens.begin();
+        fold_into(part, &mut tokens.terms);
+        self.stemmer.stem(&mut tokens.terms, start);
+        self.push(tokens, start, TokenKind::Part, range);
+    }
+
     /// Pushes pairs of neighbouring ideographs, as their languages write words without blanks between them.
-    fn ideographs(&mut self, text: &str, start: usize, tokens: &mut Vec<Token>) -> usize {
+    fn ideographs(&mut self, text: &str, start: usize, tokens: &mut Tokens) -> usize {
         let mut run = text[start..]
             .char_indices()
             .take_while(|(_, character)| is_ideograph(*character))
@@ -341,11 +333,9 @@ impl Lexer {
                 None if is_first => own_end,
                 None => break,
             };
-            if !self.is_spelling {
-                let mut term = String::new();
-                fold_into(&text[start + at..pair_end], &mut term);
-                self.push(tokens, term, TokenKind::Word, start + at..pair_end);
-            }
+            let term = tokens.begin();
+            fold_into(&text[start + at..pair_end], &mut tokens.terms);
+            self.push(tokens, term, TokenKind::Word, start + at..pair_end);
             self.position += 1;
             is_first = false;
         }
@@ -353,36 +343,29 @@ impl Lexer {
         end
     }
 
-    fn push(
-        &self,
-        tokens: &mut Vec<Token>,
-        mut term: String,
-        kind: TokenKind,
-        range: Range<usize>,
-    ) {
-        term.truncate(cut(&term).len());
+    /// Pushes the token whose term was written from `start` on.
+    fn push(&self, tokens: &mut Tokens, start: usize, kind: TokenKind, range: Range<usize>) {
+        let end = start + cut(&tokens.terms[start..]).len();
+        tokens.terms.truncate(end);
         // A name that is spelled like its only part is one token.
-        let repeats = tokens
-            .iter()
-            .rev()
-            .take_while(|token| token.position == self.position && token.group == self.group);
-        if term.is_empty() || repeats.into_iter().any(|token| token.term == term) {
+        let repeats = |term: &str| {
+            let same = tokens.iter_back().take_while(|(_, token)| {
+                token.position == self.position && token.group == self.group
+            });
+            same.into_iter().any(|(other, _)| other == term)
+        };
+        if start == end || repeats(&tokens.terms[start..]) {
+            tokens.terms.truncate(start);
             return;
         }
-        tokens.push(Token {
-            term,
-            kind,
-            range,
-            position: self.position,
-            group: self.group,
-        });
+        tokens.end(kind, range, self.position, self.group);
     }
 
     /// Pushes a token that is a group of its own.
-    fn push_alone(&mut self, tokens: &mut Vec<Token>, term: String, range: Range<usize>) {
-        if !self.is_spelling {
-            self.push(tokens, term, TokenKind::Operator, range);
-        }
+    fn push_alone(&mut self, tokens: &mut Tokens, term: &str, range: Range<usize>) {
+        let start = tokens.begin();
+        tokens.terms.push_str(term);
+        self.push(tokens, start, TokenKind::Operator, range);
         self.position += 1;
         self.group += 1;
     }
@@ -421,22 +404,6 @@ fn plain_word_end(text: &str, start: usize) -> Option<usize> {
 /// Returns whether a text is one capital.
 fn is_capital(text: &str) -> bool {
     text.len() == 1 && text.as_bytes()[0].is_ascii_uppercase()
-}
-
-/// Returns whether a text without blanks is a word of small letters that may begin with a capital, and the punctuation of
-/// prose.
-fn is_plain(piece: &str) -> bool {
-    let word = piece
-        .trim_start_matches(['(', '"', '\'', '['])
-        .trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '"', '\'', ']']);
-    let mut letters = word.bytes();
-    match letters.next() {
-        Some(first) => {
-            (first.is_ascii_lowercase() || first.is_ascii_uppercase() && word.len() > 1)
-                && letters.all(|letter| letter.is_ascii_lowercase())
-        }
-        None => true,
-    }
 }
 
 /// Returns as much of a text as a term may have.

@@ -3,25 +3,28 @@
 mod code;
 mod lexer;
 mod prose;
+mod ready;
+mod tokens;
 mod words;
 
 use std::ops::Range;
 
 pub(crate) use lexer::{Lexer, is_ideograph, spelling};
 pub(crate) use prose::{WordStemmer, is_question_word, is_stop_word};
+pub(crate) use ready::{FieldTokens, Reader, read_words};
 pub(crate) use words::is_prose;
 
 /// The version of everything in this module. An index holds the version it was written with; another one is refused,
 /// since its terms are not those that a query asks for. Raise it with every change of a token.
 pub(crate) const VERSION: u32 = 3;
 
-/// The name under which the text analyzer is registered.
+/// The name of the tokenizer of texts.
 pub(crate) const TEXT: &str = "qdex_text";
-/// The name under which the analyzer of spellings is registered: names as they were written.
+/// The name of the tokenizer of spellings: names as they were written.
 pub(crate) const SPELLING: &str = "qdex_spelling";
-/// The name under which the analyzer of facet values is registered: the whole value, case folded.
+/// The name of the tokenizer of facet values: the whole value, case folded.
 pub(crate) const FACET: &str = "qdex_facet";
-/// The name under which the analyzer of words as they are written is registered.
+/// The name of the tokenizer of words as they are written.
 pub(crate) const WORDS: &str = "qdex_words";
 
 /// One token of a text.
@@ -153,87 +156,16 @@ pub(crate) fn fold(text: &str) -> String {
     folded
 }
 
-/// Registers the analyzers that the schema names.
+/// Registers the tokenizers that the schema names. Texts come to the engine as [`FieldTokens`] that a [`Reader`] made.
 pub(crate) fn register(index: &tantivy::Index) {
-    index
-        .tokenizers()
-        .register(TEXT, TextTokenizer::<Lexer>::default());
-    index
-        .tokenizers()
-        .register(SPELLING, TextTokenizer::<Names>::default());
+    for name in [TEXT, SPELLING, WORDS] {
+        index
+            .tokenizers()
+            .register(name, ready::ReadyTokenizer::default());
+    }
     index
         .tokenizers()
         .register(FACET, FacetTokenizer::default());
-    index
-        .tokenizers()
-        .register(WORDS, TextTokenizer::<words::Words>::default());
-}
-
-/// Something that turns a text into tokens.
-trait Analyzer: Clone + Default + Send + Sync + 'static {
-    fn run(&mut self, text: &str, tokens: &mut Vec<Token>);
-}
-
-impl Analyzer for Lexer {
-    fn run(&mut self, text: &str, tokens: &mut Vec<Token>) {
-        Lexer::run(self, text, tokens);
-    }
-}
-
-/// Reads names as they were written, and nothing else.
-#[derive(Clone, Default)]
-struct Names(Lexer);
-
-impl Analyzer for Names {
-    fn run(&mut self, text: &str, tokens: &mut Vec<Token>) {
-        self.0.spellings(text, tokens);
-    }
-}
-
-/// Makes an analyzer known to tantivy.
-#[derive(Clone, Default)]
-struct TextTokenizer<A> {
-    analyzer: A,
-    tokens: Vec<Token>,
-}
-
-struct TextStream<'a> {
-    tokens: std::slice::IterMut<'a, Token>,
-    token: tantivy::tokenizer::Token,
-}
-
-impl<A: Analyzer> tantivy::tokenizer::Tokenizer for TextTokenizer<A> {
-    type TokenStream<'a> = TextStream<'a>;
-
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> TextStream<'a> {
-        self.tokens.clear();
-        self.analyzer.run(text, &mut self.tokens);
-        TextStream {
-            tokens: self.tokens.iter_mut(),
-            token: tantivy::tokenizer::Token::default(),
-        }
-    }
-}
-
-impl tantivy::tokenizer::TokenStream for TextStream<'_> {
-    fn advance(&mut self) -> bool {
-        let Some(token) = self.tokens.next() else {
-            return false;
-        };
-        std::mem::swap(&mut self.token.text, &mut token.term);
-        self.token.offset_from = token.range.start;
-        self.token.offset_to = token.range.end;
-        self.token.position = token.position;
-        true
-    }
-
-    fn token(&self) -> &tantivy::tokenizer::Token {
-        &self.token
-    }
-
-    fn token_mut(&mut self) -> &mut tantivy::tokenizer::Token {
-        &mut self.token
-    }
 }
 
 /// Makes a facet's value one term, with its case folded.

@@ -1,6 +1,5 @@
 //! Prose: folding, stemming, and the words that carry little.
 
-use rustc_hash::FxHashMap;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -29,39 +28,106 @@ pub(crate) fn fold_into(text: &str, folded: &mut String) {
 #[derive(Clone)]
 pub(crate) struct WordStemmer {
     stemmer: frostem::Stemmer,
-    stems: FxHashMap<String, String>,
+    /// For each hash the last word that had it, so that a word is found with one look. Grows with the words.
+    stems: Vec<Stem>,
+    remembered: usize,
 }
 
-/// At about 60 bytes a stem this is some 2 MB a thread, and holds all but the rarest words of a large corpus.
-const MAX_REMEMBERED_STEMS: usize = 32_768;
+/// A word with its stem.
+#[derive(Clone, Copy, Default)]
+struct Stem {
+    /// The word, filled up with zeros.
+    word: [u8; MAX_REMEMBERED_BYTES],
+    /// How many bytes of the word its stem begins with.
+    kept: u8,
+    /// What stands behind those in the stem, filled up with zeros: the `i` of `happi`.
+    end: [u8; 7],
+}
+
+/// Longer words are stemmed whenever they are met.
+const MAX_REMEMBERED_BYTES: usize = 16;
+/// How many words are remembered at first, which is enough for a query, and at most: at 24 bytes a word 400 kB a thread, and all but the
+/// rarest words of a large corpus. Powers of two.
+const REMEMBERED: (usize, usize) = (64, 1 << 14);
 
 impl Default for WordStemmer {
     fn default() -> Self {
         WordStemmer {
             stemmer: frostem::Stemmer::new(frostem::Algorithm::English),
-            stems: FxHashMap::default(),
+            stems: Vec::new(),
+            remembered: 0,
         }
     }
 }
 
 impl WordStemmer {
-    /// Replaces a folded word by its stem. Words with anything but letters a to z stay as they are: Snowball's English
-    /// rules are for those only.
-    pub(crate) fn stem(&mut self, word: &mut String) {
+    /// Replaces the folded word that a text ends with, from a byte on, by its stem. Words with anything but letters a to z stay as they
+    /// are: Snowball's English rules are for those only.
+    pub(crate) fn stem(&mut self, text: &mut String, start: usize) {
+        let word = &text[start..];
         if word.len() < 3 || !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
             return;
         }
-        if let Some(stem) = self.stems.get(word.as_str()) {
-            word.truncate(0);
-            word.push_str(stem);
+        let Some(packed) = packed(word) else {
+            let stem = self.stemmer.stem(word).into_owned();
+            text.truncate(start);
+            text.push_str(&stem);
+            return;
+        };
+        if let Some(stem) = self.stems.get(place(&packed, self.stems.len()))
+            && stem.word == packed
+        {
+            text.truncate(start + usize::from(stem.kept));
+            let end = stem.end.iter().take_while(|byte| **byte != 0);
+            text.extend(end.map(|byte| char::from(*byte)));
             return;
         }
         let stem = self.stemmer.stem(word).into_owned();
-        if self.stems.len() < MAX_REMEMBERED_STEMS {
-            self.stems.insert(word.clone(), stem.clone());
-        }
-        *word = stem;
+        self.remember(word, packed, &stem);
+        text.truncate(start);
+        text.push_str(&stem);
     }
+
+    fn remember(&mut self, word: &str, packed: [u8; MAX_REMEMBERED_BYTES], stem: &str) {
+        let same = word.bytes().zip(stem.bytes());
+        let kept = same.take_while(|(left, right)| left == right).count();
+        let mut end = [0; 7];
+        let Some(room) = end.get_mut(..stem.len() - kept) else {
+            return;
+        };
+        room.copy_from_slice(&stem.as_bytes()[kept..]);
+        let (least, most) = REMEMBERED;
+        if self.remembered >= self.stems.len() && self.stems.len() < most {
+            // What was known is met again soon.
+            let more = (self.stems.len() * 4).clamp(least, most);
+            self.stems = vec![Stem::default(); more];
+            self.remembered = 0;
+        }
+        self.remembered += 1;
+        let place = place(&packed, self.stems.len());
+        self.stems[place] = Stem {
+            word: packed,
+            kept: kept as u8,
+            end,
+        };
+    }
+}
+
+/// Returns a word filled up with zeros; `None` when it is too long.
+fn packed(word: &str) -> Option<[u8; MAX_REMEMBERED_BYTES]> {
+    let mut packed = [0; MAX_REMEMBERED_BYTES];
+    packed
+        .get_mut(..word.len())?
+        .copy_from_slice(word.as_bytes());
+    Some(packed)
+}
+
+/// Returns the place of a word among so many, a power of two.
+fn place(packed: &[u8; MAX_REMEMBERED_BYTES], places: usize) -> usize {
+    let number = u128::from_le_bytes(*packed);
+    let mixed = (number as u64) ^ ((number >> 64) as u64).rotate_left(23);
+    let mixed = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 32) as usize & places.wrapping_sub(1)
 }
 
 /// The words that Lucene's English analyzer drops: sorted.
@@ -132,8 +198,39 @@ mod tests {
         ] {
             let mut folded = String::new();
             fold_into(word, &mut folded);
-            stemmer.stem(&mut folded);
+            stemmer.stem(&mut folded, 0);
             assert_eq!(folded, stem, "{word}");
+        }
+    }
+
+    #[test]
+    fn remembered_stems_are_those_of_the_algorithm() {
+        let algorithm = frostem::Stemmer::new(frostem::Algorithm::English);
+        let mut stemmer = WordStemmer::default();
+        let endings = [
+            "",
+            "s",
+            "ies",
+            "ing",
+            "ational",
+            "y",
+            "ously",
+            "fulness",
+            "izationsomething",
+        ];
+        // More words than are remembered, each of them twice in a row and once again later.
+        for _ in 0..2 {
+            for number in 0..3 * REMEMBERED.1 {
+                let letter =
+                    |place: u32| char::from(b'a' + (number / 26_usize.pow(place) % 26) as u8);
+                let word: String = (0..4).map(letter).collect();
+                let word = word + endings[number % endings.len()];
+                for _ in 0..2 {
+                    let mut stem = format!("before {word}");
+                    stemmer.stem(&mut stem, "before ".len());
+                    assert_eq!(stem, format!("before {}", algorithm.stem(&word)));
+                }
+            }
         }
     }
 }

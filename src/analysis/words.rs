@@ -2,7 +2,6 @@
 //! is misspelled at its end has another stem, and nobody is to read one.
 
 use super::prose::fold_into;
-use super::{Analyzer, Token, TokenKind};
 
 /// Shorter words are misspelled into one another.
 const MIN_LETTERS: usize = 4;
@@ -17,50 +16,30 @@ pub(crate) fn is_prose(word: &str) -> bool {
         && word.chars().skip(1).all(char::is_lowercase)
 }
 
-/// Turns text into its words of prose, folded.
-#[derive(Clone, Default)]
-pub(super) struct Words;
-
-impl Analyzer for Words {
-    fn run(&mut self, text: &str, tokens: &mut Vec<Token>) {
-        let mut position = 0;
-        for piece in text.split_whitespace() {
-            if let Some(word) = plain_word(piece) {
-                if (MIN_LETTERS..=MAX_LETTERS).contains(&word.len()) {
-                    let start = word.as_ptr() as usize - text.as_ptr() as usize;
-                    tokens.push(Token {
-                        term: word.to_ascii_lowercase(),
-                        kind: TokenKind::Word,
-                        range: start..start + word.len(),
-                        position,
-                        group: position,
-                    });
-                    position += 1;
-                }
-                continue;
+/// Calls `found` with each word of prose of a text, folded.
+pub(super) fn words(text: &str, mut found: impl FnMut(&str)) {
+    let mut term = String::new();
+    for piece in text.split_whitespace() {
+        if let Some(word) = plain_word(piece) {
+            if (MIN_LETTERS..=MAX_LETTERS).contains(&word.len()) {
+                term.clear();
+                term.push_str(word);
+                term.make_ascii_lowercase();
+                found(&term);
             }
-            let before = piece.trim_start_matches(['(', '"', '\'', '“', '‘', '*', '[']);
-            let word = before.trim_end_matches(|c: char| ".,;:!?)]*\"'”’…".contains(c));
-            let word = word.strip_suffix("'s").unwrap_or(word);
-            let word = word.strip_suffix("’s").unwrap_or(word);
-            // What else stands in a piece makes code of it; hyphens part words.
-            let mut start = before.as_ptr() as usize - text.as_ptr() as usize;
-            let words = (!word.starts_with('-')).then(|| word.split('-'));
-            for word in words.into_iter().flatten() {
-                let end = start + word.len();
-                if is_prose(word) {
-                    let mut term = String::with_capacity(word.len());
-                    fold_into(word, &mut term);
-                    tokens.push(Token {
-                        term,
-                        kind: TokenKind::Word,
-                        range: start..end,
-                        position,
-                        group: position,
-                    });
-                    position += 1;
-                }
-                start = end + 1;
+            continue;
+        }
+        let before = piece.trim_start_matches(['(', '"', '\'', '“', '‘', '*', '[']);
+        let word = before.trim_end_matches(|c: char| ".,;:!?)]*\"'”’…".contains(c));
+        let word = word.strip_suffix("'s").unwrap_or(word);
+        let word = word.strip_suffix("’s").unwrap_or(word);
+        // What else stands in a piece makes code of it; hyphens part words.
+        let words = (!word.starts_with('-')).then(|| word.split('-'));
+        for word in words.into_iter().flatten() {
+            if is_prose(word) {
+                term.clear();
+                fold_into(word, &mut term);
+                found(&term);
             }
         }
     }
@@ -94,15 +73,9 @@ mod tests {
             ("utf8 v1.2 https://example.org HTTP --amend", ""),
             ("what?! [link] *stress*", "what link stress"),
         ] {
-            let mut tokens = Vec::new();
-            Words.run(text, &mut tokens);
-            let terms: Vec<&str> = tokens.iter().map(|token| token.term.as_str()).collect();
+            let mut terms = Vec::new();
+            words(text, |word| terms.push(word.to_owned()));
             assert_eq!(terms.join(" "), expected, "{text}");
-            for token in &tokens {
-                let mut folded = String::new();
-                fold_into(&text[token.range.clone()], &mut folded);
-                assert_eq!(folded, token.term);
-            }
         }
     }
 }

@@ -5,11 +5,12 @@ use tantivy::tokenizer::TextAnalyzer;
 
 use crate::analysis;
 use crate::entry::Entry;
-use crate::schema::{self, Fields, stored};
+use crate::schema::{self, Fields, Texts, stored};
 
 /// Makes the documents of entries, with every text taken apart into tokens already.
 pub struct ReadyMade {
     fields: Fields,
+    texts: Texts,
     /// The analyzer of each field that has one of ours.
     analyzers: Vec<Option<TextAnalyzer>>,
 }
@@ -51,7 +52,11 @@ impl Default for ReadyMade {
         };
         let types = fields.schema.fields().map(|(_, entry)| entry.field_type());
         let analyzers = types.map(analyzer).collect();
-        ReadyMade { fields, analyzers }
+        ReadyMade {
+            fields,
+            texts: Texts::default(),
+            analyzers,
+        }
     }
 }
 
@@ -75,7 +80,8 @@ impl ReadyMade {
     /// Returns the values of an entry's document, each with the number of its field; the last is the entry, to be stored.
     pub fn document(&mut self, entry: &Entry, record: u32) -> Vec<(u32, ReadyValue)> {
         let hash = schema::hash(&stored::bytes(entry));
-        let document = self.fields.document(entry, record, hash);
+        let fields = &self.fields;
+        let document = fields.document(entry, record, hash, &mut self.texts);
         let mut values = Vec::new();
         for (field, value) in document.field_values() {
             let number = field.field_id();

@@ -155,7 +155,7 @@ fn words(text: &str, stemmer: &mut WordStemmer) -> Vec<String> {
     let words = words.filter(|word| !word.is_empty() && !is_stop_word(word));
     let stem = |word: &str| {
         let mut word = word.to_owned();
-        stemmer.stem(&mut word);
+        stemmer.stem(&mut word, 0);
         word
     };
     words.map(stem).collect()

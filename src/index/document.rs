@@ -4,7 +4,7 @@
 //! may wait for those threads is bounded in bytes: the engine's own bound counts documents, and one may be a page of
 //! a kilobyte or a book.
 
-use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tantivy::TantivyDocument;
@@ -13,7 +13,7 @@ use tantivy::schema::document::{CompactDocValue, Document};
 use super::entries::Packs;
 use crate::body::{Block, Mark};
 use crate::entry::Entry;
-use crate::schema::{self, Fields, stored};
+use crate::schema::{self, Fields, Texts, stored};
 
 /// How many bytes may wait to be indexed: thousands of entries as a rule, so that no thread waits for the reader.
 const MAX_WAITING_BYTES: usize = 8 << 20;
@@ -26,6 +26,8 @@ const MAX_WAIT: Duration = Duration::from_secs(1);
 pub(super) struct Queue {
     fields: Fields,
     pub(super) packs: Packs,
+    /// Those that no thread is using.
+    idle: Mutex<Vec<Texts>>,
     waiting_bytes: Mutex<usize>,
     shrunk: Condvar,
 }
@@ -47,6 +49,7 @@ impl Queue {
         Arc::new(Queue {
             fields,
             packs,
+            idle: Mutex::default(),
             waiting_bytes: Mutex::new(0),
             shrunk: Condvar::new(),
         })
@@ -75,6 +78,12 @@ impl Queue {
             queue: Arc::clone(self),
             document: OnceLock::new(),
         }
+    }
+}
+
+impl Queue {
+    fn idle(&self) -> MutexGuard<'_, Vec<Texts>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -117,7 +126,11 @@ impl Document for EntryDocument {
                 self.queue.packs.write(self.record, &stored);
             }
             let hash = schema::hash(&stored);
-            self.queue.fields.document(&self.entry, self.record, hash)
+            let mut texts = self.queue.idle().pop().unwrap_or_default();
+            let fields = &self.queue.fields;
+            let document = fields.document(&self.entry, self.record, hash, &mut texts);
+            self.queue.idle().push(texts);
+            document
         };
         self.document.get_or_init(made).iter_fields_and_values()
     }

@@ -101,9 +101,9 @@ fn names_are_whole_and_in_parts() {
 #[test]
 fn marks_without_a_letter_are_no_names() {
     for text in ["_\u{a3e}", "\u{a3e}", "__\u{301}"] {
-        let mut spellings = Vec::new();
-        Lexer::default().spellings(text, &mut spellings);
-        assert!(spellings.is_empty(), "{text}: {spellings:?}");
+        let mut tokens = Tokens::default();
+        Lexer::default().read(text, &mut tokens);
+        assert_eq!(tokens.spellings().count(), 0, "{text}: {tokens:?}");
     }
 }
 
@@ -113,27 +113,25 @@ proptest::proptest! {
         let mut tokens = Vec::new();
         Lexer::default().run(&text, &mut tokens);
         let expected: BTreeSet<&str> = tokens.iter().filter_map(|token| spelling(&text, token)).collect();
-        let mut spellings = Vec::new();
-        Lexer::default().spellings(&text, &mut spellings);
-        let spellings: BTreeSet<&str> = spellings.iter().map(|token| token.term.as_str()).collect();
+        let mut read = Tokens::default();
+        Lexer::default().read(&text, &mut read);
+        let spellings: BTreeSet<&str> = read.spellings().collect();
         assert_eq!(spellings, expected);
     }
 
     #[test]
     fn plain_words_are_what_compounds_make_of_them(text in "[A-Za-z]{1,4}[-a-zA-Z0-9_.:+#*'>$%@{ 日é\u{301},;!?()\\[\\]}\"`=<|&/\\\\\n]{0,4}") {
-        let (mut plain, mut compound) = (Vec::new(), Vec::new());
+        let (mut plain, mut compound) = (Tokens::default(), Tokens::default());
         let Some(end) = plain_word_end(&text, 0) else {
             return Ok(());
         };
-        for is_spelling in [false, true] {
-            let mut lexer = Lexer { is_spelling, ..Lexer::default() };
-            lexer.plain_word(&text, 0..end, &mut plain);
-            let place = (lexer.position, lexer.group);
-            let mut lexer = Lexer { is_spelling, ..Lexer::default() };
-            assert_eq!(lexer.compound(&text, 0, 0, &mut compound), end);
-            assert_eq!(&plain, &compound);
-            assert_eq!(place, (lexer.position, lexer.group));
-        }
+        let mut lexer = Lexer::default();
+        lexer.plain_word(&text, 0..end, &mut plain);
+        let place = (lexer.position, lexer.group);
+        let mut lexer = Lexer::default();
+        assert_eq!(lexer.compound(&text, 0, 0, &mut compound), end);
+        assert_eq!(&plain, &compound);
+        assert_eq!(place, (lexer.position, lexer.group));
     }
 
     #[test]

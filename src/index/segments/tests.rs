@@ -17,7 +17,7 @@ use crate::index::segments::Segments;
 use crate::index::update::living_records;
 use crate::index::{Index, Indexer, IndexerOptions};
 use crate::index::{META_FILE, Meta, checksum};
-use crate::schema::Fields;
+use crate::schema::{Fields, Texts};
 use crate::schema::stored;
 use crate::search::{Phases, RelatedOptions, SearchOptions, SearchResults, Searcher, Sort, Work};
 use crate::{Error, FacetField, Filter, analysis, body, schema};
@@ -231,6 +231,7 @@ fn build_segments(dir: &Path, parts: &[Vec<Entry>], removed: &[String]) {
     build(dir, &parts[0]);
     change(dir, |_, packs, writer| {
         let fields = Fields::new();
+        let mut texts = Texts::default();
         let term = |id: &str| Term::from_field_text(fields.id, id);
         for part in &parts[1..] {
             for entry in part {
@@ -238,7 +239,8 @@ fn build_segments(dir: &Path, parts: &[Vec<Entry>], removed: &[String]) {
                 let stored = stored::bytes(entry);
                 packs.write(record, &stored);
                 writer.delete_term(term(&entry.id));
-                let document = fields.document(entry, record, schema::hash(&stored));
+                let hash = schema::hash(&stored);
+                let document = fields.document(entry, record, hash, &mut texts);
                 writer.add_document(document).expect("is added");
             }
             writer.commit().expect("is written");
