@@ -17,8 +17,8 @@ use crate::index::segments::Segments;
 use crate::index::update::living_records;
 use crate::index::{Index, Indexer, IndexerOptions};
 use crate::index::{META_FILE, Meta, checksum};
-use crate::schema::{Fields, Texts};
 use crate::schema::stored;
+use crate::schema::{Fields, Texts};
 use crate::search::{Phases, RelatedOptions, SearchOptions, SearchResults, Searcher, Sort, Work};
 use crate::{Error, FacetField, Filter, analysis, body, schema};
 
