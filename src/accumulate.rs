@@ -2,8 +2,8 @@
 //!
 //! Scores are exact BM25 with our own k1, b, field and term weights; totals are exact; filters cost one test per match. What a
 //! term can add at most is known, so that the terms of the most postings need not be scored once many documents are better
-//! than those with nothing else: they are counted, at half the cost, and looked up where it matters. Blocks are never skipped
-//! for their scores, since nearly every one has a document to count.
+//! than those with nothing else: they are counted, at half the cost or from bits that say which documents have them, and looked
+//! up where it matters. Of one word alone the best documents may be known, and nothing is scored but those.
 
 mod bitset;
 mod lengths;
@@ -20,7 +20,7 @@ pub(crate) use bitset::BitSet;
 pub(crate) use lengths::{FieldLengths, lengths};
 pub(crate) use postings::Postings;
 pub(crate) use window::CHUNK;
-use window::{WINDOW, Window, highest};
+use window::{Scoring, WINDOW, Window, highest};
 
 /// When no more documents of a window pass the filter, they are looked up one by one. A look-up decodes a block at most, a
 /// window of a frequent word has 64 of them.
@@ -208,8 +208,11 @@ impl Scan<'_> {
             for term in &mut all {
                 score += term.look_up(document, &mut self.work);
             }
-            let document = terms.base + document;
-            self.best.push(Scored { score, document });
+            // One without a score is none of the segment's: a bit of the list has changed.
+            if score > 0.0 {
+                let document = terms.base + document;
+                self.best.push(Scored { score, document });
+            }
         }
         self.best.cut();
         let tried = std::mem::replace(&mut self.best, former);
@@ -466,12 +469,19 @@ impl TermPostings<'_> {
             is_known
         });
         let visit = |documents: &[DocId], frequencies: &[u32]| {
+            let scoring = Scoring {
+                start,
+                weight,
+                lengths,
+                documents,
+                frequencies,
+            };
             if has_kept {
-                window.add_better(start, weight, lengths, documents, frequencies);
+                window.add_better(scoring);
             } else if is_marked {
-                window.add_marked(start, weight, lengths, documents, frequencies);
+                window.add_marked(scoring);
             } else {
-                window.add(start, weight, lengths, documents, frequencies);
+                window.add(scoring);
             }
         };
         let scored = self.postings.visit(end, work, visit);
@@ -486,7 +496,13 @@ impl TermPostings<'_> {
     fn keep_best(&mut self, start: DocId, end: DocId, window: &mut Window, work: &mut Work) {
         let (weight, lengths) = (self.weight, self.lengths);
         work.postings_scored += self.postings.visit(end, work, |documents, frequencies| {
-            window.keep_best(start, weight, lengths, documents, frequencies);
+            window.keep_best(Scoring {
+                start,
+                weight,
+                lengths,
+                documents,
+                frequencies,
+            });
         });
     }
 }

@@ -273,7 +273,7 @@ impl Index {
         }
         let mut segments = Segments::open(&inner).map_err(engine)?;
         segments
-            .open_frequent(&generation, &fields)
+            .open_frequent(&directory, &fields)
             .map_err(engine)?;
         let names = meta.files.keys().map(String::as_str);
         let entries = Entries::open(&directory, names).map_err(engine)?;

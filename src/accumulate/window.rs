@@ -42,72 +42,29 @@ impl Window {
         &mut self.scores.as_chunks_mut::<CHUNK>().0[place]
     }
 
-    /// Adds what a term scores in documents of the window that begins at `start`, and marks them as scored.
-    pub(super) fn add(
-        &mut self,
-        start: DocId,
-        weight: f32,
-        lengths: Option<&FieldLengths>,
-        documents: &[DocId],
-        frequencies: &[u32],
-    ) {
+    /// Adds what a term scores, and marks its documents as scored.
+    pub(super) fn add(&mut self, scoring: Scoring<'_>) {
         let (scores, scored) = (&mut *self.scores, &mut self.scored);
-        for_each_score(
-            weight,
-            lengths,
-            documents,
-            frequencies,
-            |document, score| {
-                let place = place(start, document);
-                scores[place] += score;
-                scored[place / CHUNK] |= 1 << (place % CHUNK);
-            },
-        );
+        scoring.each(|place, score| {
+            scores[place] += score;
+            scored[place / CHUNK] |= 1 << (place % CHUNK);
+        });
     }
 
     /// Adds what a term scores in documents that are marked.
-    pub(super) fn add_marked(
-        &mut self,
-        start: DocId,
-        weight: f32,
-        lengths: Option<&FieldLengths>,
-        documents: &[DocId],
-        frequencies: &[u32],
-    ) {
+    pub(super) fn add_marked(&mut self, scoring: Scoring<'_>) {
         let scores = &mut *self.scores;
-        for_each_score(
-            weight,
-            lengths,
-            documents,
-            frequencies,
-            |document, score| {
-                scores[place(start, document)] += score;
-            },
-        );
+        scoring.each(|place, score| scores[place] += score);
     }
 
-    /// Adds what a term scores in documents, or what was kept for them where that is more, and marks them as scored.
-    pub(super) fn add_better(
-        &mut self,
-        start: DocId,
-        weight: f32,
-        lengths: Option<&FieldLengths>,
-        documents: &[DocId],
-        frequencies: &[u32],
-    ) {
+    /// Adds what a term scores, or what was kept where that is more, and marks its documents as scored.
+    pub(super) fn add_better(&mut self, scoring: Scoring<'_>) {
         let (scores, scored) = (&mut *self.scores, &mut self.scored);
         let best = self.best.as_mut_slice();
-        for_each_score(
-            weight,
-            lengths,
-            documents,
-            frequencies,
-            |document, score| {
-                let place = place(start, document);
-                scores[place] += score.max(std::mem::take(&mut best[place]));
-                scored[place / CHUNK] |= 1 << (place % CHUNK);
-            },
-        );
+        scoring.each(|place, score| {
+            scores[place] += score.max(std::mem::take(&mut best[place]));
+            scored[place / CHUNK] |= 1 << (place % CHUNK);
+        });
     }
 
     /// Marks those documents from `start`, where the window begins, to `end` as scored that are in the words of a set of the
@@ -136,28 +93,14 @@ impl Window {
         unite(&mut self.counted, start, end, words) != 0
     }
 
-    /// Keeps what something scores in documents of the window that begins at `start`, where it is the best yet.
-    pub(super) fn keep_best(
-        &mut self,
-        start: DocId,
-        weight: f32,
-        lengths: Option<&FieldLengths>,
-        documents: &[DocId],
-        frequencies: &[u32],
-    ) {
+    /// Keeps what something scores, where it is the best yet.
+    pub(super) fn keep_best(&mut self, scoring: Scoring<'_>) {
         self.best.resize(WINDOW, 0.0);
         let (best, touched) = (self.best.as_mut_slice(), &mut self.touched);
-        for_each_score(
-            weight,
-            lengths,
-            documents,
-            frequencies,
-            |document, score| {
-                let place = place(start, document);
-                best[place] = f32::max(best[place], score);
-                touched.push(place);
-            },
-        );
+        scoring.each(|place, score| {
+            best[place] = f32::max(best[place], score);
+            touched.push(place);
+        });
     }
 
     /// Returns whether something was kept.
@@ -181,22 +124,32 @@ fn place(start: DocId, document: DocId) -> usize {
     (document - start) as usize % WINDOW
 }
 
-/// Calls `visit` with documents and what a term scores in them.
-#[inline]
-fn for_each_score(
-    weight: f32,
-    lengths: Option<&FieldLengths>,
-    documents: &[DocId],
-    frequencies: &[u32],
-    mut visit: impl FnMut(DocId, f32),
-) {
-    match lengths {
-        Some(lengths) => lengths.saturate_all(documents, frequencies, |document, saturation| {
-            visit(document, weight * saturation);
-        }),
-        None => documents
-            .iter()
-            .for_each(|document| visit(*document, weight)),
+/// What a term scores in some documents of a window.
+pub(super) struct Scoring<'a> {
+    /// Where the window begins.
+    pub(super) start: DocId,
+    pub(super) weight: f32,
+    pub(super) lengths: Option<&'a FieldLengths>,
+    pub(super) documents: &'a [DocId],
+    pub(super) frequencies: &'a [u32],
+}
+
+impl Scoring<'_> {
+    /// Calls `visit` with the place of each document and what the term scores in it.
+    #[inline]
+    fn each(self, mut visit: impl FnMut(usize, f32)) {
+        let (start, weight) = (self.start, self.weight);
+        match self.lengths {
+            Some(lengths) => {
+                let visit =
+                    |document, saturation| visit(place(start, document), weight * saturation);
+                lengths.saturate_all(self.documents, self.frequencies, visit);
+            }
+            None => {
+                let documents = self.documents.iter();
+                documents.for_each(|document| visit(place(start, *document), weight));
+            }
+        }
     }
 }
 

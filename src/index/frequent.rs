@@ -6,23 +6,23 @@
 //! has where the *phrases* of the built-in vocabulary stand, which many queries ask for without a word of it: `big O` for
 //! `complexity`.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+mod write;
+
 use std::path::Path;
 
 use tantivy::directory::{Directory, MmapDirectory, OwnedBytes};
 use tantivy::postings::TermInfo;
-use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, InvertedIndexReader, SegmentReader};
+use tantivy::schema::Field;
+use tantivy::{DocId, SegmentReader};
 
 use super::Tokens;
 use super::segments::Segments;
-use crate::accumulate::{CHUNK, FieldLengths, lengths};
-use crate::query::Vocabulary;
-use crate::query::compile::{BM25, TITLE_WEIGHT};
+use crate::accumulate::CHUNK;
 use crate::schema::{self, Fields};
-use crate::search::phrase::{self, Occurrences};
-use crate::work::Work;
+use crate::search::phrase::Occurrences;
+use write::{Compared, write};
+
+pub(super) use write::update;
 
 /// What the names of these files end with, behind the segment's.
 const NAME_END: &str = ".frequent";
@@ -71,50 +71,6 @@ pub(crate) fn averages(tokens: &Tokens, entries: u64) -> [f32; FIELDS] {
     [tokens.all, tokens.title].map(|tokens| tokens as f32 / entries.max(1) as f32)
 }
 
-/// Writes the files of the segments that have none yet into the folder of a generation, and removes those of segments that
-/// are no more.
-pub(super) fn update(
-    generation: &Path,
-    segments: &Segments,
-    fields: &Fields,
-    averages: [f32; FIELDS],
-) -> tantivy::Result<()> {
-    let segments = segments.whole();
-    let known = segments.iter().enumerate();
-    let known = known.filter(|(_, segment)| has_file(&segment.reader));
-    let named: Vec<(usize, String)> = known
-        .map(|(place, segment)| (place, file_name(&segment.reader)))
-        .collect();
-    for file in std::fs::read_dir(generation)? {
-        let file = file?;
-        let name = file.file_name().to_string_lossy().into_owned();
-        if is_of_frequent_terms(&name) && !named.iter().any(|(_, known)| *known == name) {
-            std::fs::remove_file(file.path())?;
-        }
-    }
-    for (place, name) in named {
-        let path = generation.join(name);
-        if !path.exists() {
-            let mut file = BufWriter::new(File::create(path)?);
-            write(&segments, place, fields, averages, &mut file)?;
-            file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        }
-    }
-    Ok(())
-}
-
-/// A frequent term of a field.
-struct Row {
-    field: usize,
-    info: TermInfo,
-    /// The same term in titles, where it has best documents.
-    in_titles: Option<TermInfo>,
-    /// Where its set of documents begins in the file; 0 for none.
-    set: usize,
-    /// Where its best documents begin; 0 for none.
-    best: usize,
-}
-
 /// Returns what a term is found by.
 fn key(field: usize, info: &TermInfo) -> u64 {
     (info.postings_range.start as u64) << 1 | field as u64
@@ -122,152 +78,6 @@ fn key(field: usize, info: &TermInfo) -> u64 {
 
 fn chunks(documents: DocId) -> usize {
     (documents as usize).div_ceil(CHUNK)
-}
-
-/// A scored field of a segment.
-struct ScoredField {
-    inverted: std::sync::Arc<InvertedIndexReader>,
-    lengths: FieldLengths,
-}
-
-/// Returns the frequent terms of a segment in the order of their keys, with their places in its file, which has so many phrases;
-/// and where it goes on.
-fn rows(fields: &[ScoredField], documents: DocId, phrases: usize) -> io::Result<(Vec<Row>, usize)> {
-    let least_of_set = LEAST_DOCUMENTS.max(documents.div_ceil(SET_SHARE));
-    let mut rows = Vec::new();
-    for (field, scored) in fields.iter().enumerate() {
-        let mut terms = scored.inverted.terms().stream()?;
-        while terms.advance() {
-            let info = terms.value();
-            let has_best = field == ALL && info.doc_freq >= LEAST_DOCUMENTS;
-            let has_set = info.doc_freq >= least_of_set;
-            if !has_best && !has_set {
-                continue;
-            }
-            let titles = fields.last().filter(|_| has_best);
-            let in_titles = titles.map(|titles| titles.inverted.terms().get(terms.key()));
-            rows.push(Row {
-                field,
-                info: info.clone(),
-                in_titles: in_titles.transpose()?.flatten(),
-                set: usize::from(has_set),
-                best: usize::from(has_best),
-            });
-        }
-    }
-    rows.sort_by_key(|row| key(row.field, &row.info));
-    let mut at = HEAD + ROW * rows.len() + PHRASE * phrases;
-    let mut place = |is_there: &mut usize, bytes: usize| {
-        if *is_there > 0 {
-            *is_there = at;
-            at += bytes;
-        }
-    };
-    for row in &mut rows {
-        place(&mut row.set, 8 * chunks(documents));
-    }
-    for row in &mut rows {
-        place(&mut row.best, BEST_BYTES);
-    }
-    Ok((rows, at))
-}
-
-/// Writes the file of a segment whose texts have these lengths on average.
-fn write(
-    segments: &Segments,
-    place: usize,
-    fields: &Fields,
-    averages: [f32; FIELDS],
-    out: &mut impl Write,
-) -> tantivy::Result<()> {
-    let Some(segment) = segments.iter().nth(place).map(|segment| &segment.reader) else {
-        return Ok(());
-    };
-    let documents = segment.max_doc();
-    let open = |(field, average): (Field, f32)| {
-        Ok(ScoredField {
-            inverted: segment.inverted_index(field)?,
-            lengths: FieldLengths::new(lengths(segment, field)?, average, BM25),
-        })
-    };
-    let phrases = phrases(segments, place, fields)?;
-    let fields = scored(fields).into_iter().zip(averages).map(open);
-    let fields: Vec<ScoredField> = fields.collect::<tantivy::Result<_>>()?;
-    let (rows, mut at) = rows(&fields, documents, phrases.len())?;
-    for number in [rows.len() as u32, phrases.len() as u32, documents] {
-        out.write_all(&number.to_le_bytes())?;
-    }
-    for average in averages {
-        out.write_all(&average.to_le_bytes())?;
-    }
-    for row in &rows {
-        for number in [key(row.field, &row.info), row.set as u64, row.best as u64] {
-            out.write_all(&number.to_le_bytes())?;
-        }
-    }
-    for (hash, found) in &phrases {
-        out.write_all(&hash.to_le_bytes())?;
-        for found in found {
-            out.write_all(&(at as u64).to_le_bytes())?;
-            at += 4 * (1 + 2 * found.documents.len() + found.places.len());
-        }
-    }
-    let mut set = vec![0u64; chunks(documents)];
-    for row in rows.iter().filter(|row| row.set > 0) {
-        set.fill(0);
-        let inverted = &fields[row.field].inverted;
-        let mut blocks =
-            inverted.read_block_postings_from_terminfo(&row.info, IndexRecordOption::Basic)?;
-        while !blocks.docs().is_empty() {
-            for document in blocks.docs() {
-                set[*document as usize / CHUNK] |= 1 << (*document as usize % CHUNK);
-            }
-            blocks.advance();
-        }
-        for word in &set {
-            out.write_all(&word.to_le_bytes())?;
-        }
-    }
-    for row in rows.iter().filter(|row| row.best > 0) {
-        let mut scores = scores(&fields, row)?;
-        for count in BEST {
-            let (best, others) = best(&mut scores, count);
-            out.write_all(&others.to_le_bytes())?;
-            for document in best {
-                out.write_all(&document.to_le_bytes())?;
-            }
-        }
-    }
-    for found in phrases.iter().flat_map(|(_, found)| found) {
-        out.write_all(&(found.documents.len() as u32).to_le_bytes())?;
-        for numbers in [&found.documents, &found.frequencies, &found.places] {
-            for number in numbers {
-                out.write_all(&number.to_le_bytes())?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Returns the phrases of the built-in vocabulary, by their hashes, with where they stand in each scored field of a segment.
-fn phrases(
-    segments: &Segments,
-    place: usize,
-    fields: &Fields,
-) -> tantivy::Result<Vec<(u64, [Occurrences; FIELDS])>> {
-    let [all, titles] = scored(fields).map(|field| segments.field(field));
-    let (all, titles) = (all?, titles?);
-    let mut phrases = Vec::new();
-    for phrase in Vocabulary::built_in_phrases() {
-        let words: Vec<(&str, usize)> = phrase
-            .iter()
-            .map(|(term, place)| (term.as_str(), *place))
-            .collect();
-        let find = |field| phrase::occurrences_in(field, place, &words, &mut Work::default());
-        phrases.push((hash(&words), [find(&all)?, find(&titles)?]));
-    }
-    phrases.sort_by_key(|(hash, _)| *hash);
-    Ok(phrases)
 }
 
 /// Returns what a phrase is found by.
@@ -278,73 +88,6 @@ fn hash(words: &[(&str, usize)]) -> u64 {
         text.push_str(&format!("\t{place}\n"));
     }
     schema::hash(text.as_bytes())
-}
-
-/// Returns the documents that have a word, with what they score for it alone before weight.
-fn scores(fields: &[ScoredField], row: &Row) -> io::Result<Vec<(f32, DocId)>> {
-    let mut scores: Vec<(f32, DocId)> = Vec::with_capacity(row.info.doc_freq as usize);
-    add(&fields[ALL], &row.info, |document, score| {
-        scores.push((score, document));
-    })?;
-    if let (Some(titles), Some(info)) = (fields.last(), &row.in_titles) {
-        // A word of a title is in all text, too: its documents are among those, in the same order.
-        let mut at = 0;
-        add(titles, info, |document, score| {
-            while scores.get(at).is_some_and(|(_, other)| *other < document) {
-                at += 1;
-            }
-            if let Some((sum, other)) = scores.get_mut(at)
-                && *other == document
-            {
-                *sum += TITLE_WEIGHT * score;
-            }
-        })?;
-    }
-    Ok(scores)
-}
-
-/// Returns so many documents that score the most, in their order, and what all others score at most.
-fn best(scores: &mut [(f32, DocId)], count: usize) -> (Vec<DocId>, f32) {
-    scores.select_nth_unstable_by(count - 1, |left, right| {
-        right.0.total_cmp(&left.0).then(left.1.cmp(&right.1))
-    });
-    let (best, others) = scores.split_at(count);
-    let mut best: Vec<DocId> = best.iter().map(|(_, document)| *document).collect();
-    best.sort_unstable();
-    let others = others.iter().map(|(score, _)| *score);
-    (best, others.fold(0.0, f32::max))
-}
-
-/// Calls `add` with the documents of a term and what BM25 makes of it in each, before weight.
-fn add(field: &ScoredField, info: &TermInfo, mut add: impl FnMut(DocId, f32)) -> io::Result<()> {
-    let with_frequencies = IndexRecordOption::WithFreqs;
-    let mut blocks = field
-        .inverted
-        .read_block_postings_from_terminfo(info, with_frequencies)?;
-    while !blocks.docs().is_empty() {
-        for (document, frequency) in blocks.docs().iter().zip(blocks.freqs()) {
-            add(*document, field.lengths.saturate(*document, *frequency));
-        }
-        blocks.advance();
-    }
-    Ok(())
-}
-
-/// Writes nothing, and fails where what is written is not what is expected.
-struct Compared<'a>(&'a [u8]);
-
-impl Write for Compared<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self.0.strip_prefix(bytes) {
-            Some(rest) => self.0 = rest,
-            None => return Err(io::Error::other("it is not what the postings make")),
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 /// The documents that score the most for a word that is asked for alone.
@@ -359,6 +102,7 @@ pub(crate) struct BestDocuments<'a> {
 /// The file of a segment, open for reading.
 pub(crate) struct FrequentTerms {
     bytes: OwnedBytes,
+    fields: [Field; FIELDS],
     averages: [f32; FIELDS],
     rows: usize,
     phrases: usize,
@@ -371,6 +115,7 @@ impl FrequentTerms {
     pub(super) fn open(
         directory: &MmapDirectory,
         segment: &SegmentReader,
+        fields: &Fields,
     ) -> tantivy::Result<Option<Self>> {
         if !has_file(segment) {
             return Ok(None);
@@ -391,6 +136,7 @@ impl FrequentTerms {
             {
                 Ok(Some(FrequentTerms {
                     bytes,
+                    fields: scored(fields),
                     averages,
                     rows,
                     phrases,
@@ -406,7 +152,8 @@ impl FrequentTerms {
 
     /// Returns where words stand next to each other in a scored field, each with its place in the phrase; `None` for what is no
     /// phrase of the built-in vocabulary. Deleted documents are among them.
-    pub(super) fn phrase(&self, field: usize, words: &[(&str, usize)]) -> Option<Occurrences> {
+    pub(super) fn phrase(&self, field: Field, words: &[(&str, usize)]) -> Option<Occurrences> {
+        let field = self.place(field)?;
         let from = HEAD + self.rows * ROW;
         let phrases = self.bytes.get(from..from + self.phrases * PHRASE)?;
         let (phrases, _) = phrases.as_chunks::<PHRASE>();
@@ -424,12 +171,22 @@ impl FrequentTerms {
             Some(numbers.map(|number| u32::from_le_bytes(*number)).collect())
         };
         let (documents, frequencies) = (read(0..count)?, read(count..2 * count)?);
+        // What a changed bit has made of them is looked for anew.
+        let are_there = documents.last().is_none_or(|last| *last < self.documents);
+        if !are_there || !documents.is_sorted() {
+            return None;
+        }
         let places: usize = frequencies.iter().map(|times| *times as usize).sum();
         Some(Occurrences {
             places: read(2 * count..2 * count + places)?,
             documents,
             frequencies,
         })
+    }
+
+    /// Returns the place of a field among those that are scored.
+    fn place(&self, field: Field) -> Option<usize> {
+        self.fields.iter().position(|scored| *scored == field)
     }
 
     /// Returns the places of a term's set and of its best documents.
@@ -448,8 +205,8 @@ impl FrequentTerms {
     }
 
     /// Returns the documents that have a term of a scored field, a bit each in little-endian words, where they are known.
-    pub(super) fn documents(&self, field: usize, info: &TermInfo) -> Option<&[[u8; 8]]> {
-        match self.row(field, info)? {
+    pub(super) fn documents(&self, field: Field, info: &TermInfo) -> Option<&[[u8; 8]]> {
+        match self.row(self.place(field)?, info)? {
             [0, _] => None,
             [set, _] => {
                 let set = self.bytes.get(set..)?.get(..8 * chunks(self.documents))?;
@@ -513,14 +270,24 @@ impl FrequentTerms {
 mod tests {
     use super::*;
     use crate::index::{Index, Indexer, IndexerOptions};
+    use crate::query::Vocabulary;
+    use crate::search::phrase;
+    use crate::work::Work;
     use crate::{Entry, body};
+
+    /// Returns what is known of the only segment of an index.
+    fn known(index: &Index) -> Option<&FrequentTerms> {
+        let segment = index.segments.iter().next().expect("has one");
+        segment.frequent.as_ref()
+    }
 
     fn index(dir: &Path, entries: usize) -> Index {
         let mut indexer = Indexer::create(dir, IndexerOptions::default()).expect("a build starts");
         for number in 0..entries {
             let text = match number % 3 {
                 0 => "often seldom",
-                _ => "often often",
+                1 => "often often",
+                _ => "big often O, but a big O notation is a big O",
             };
             let entry = Entry {
                 id: format!("e{number}"),
@@ -538,8 +305,7 @@ mod tests {
     fn what_is_known_of_a_term_is_what_its_postings_say() {
         let dir = tempfile::tempdir().expect("a folder");
         let index = index(dir.path(), 7_000);
-        let segment = index.segments.iter().next().expect("has one");
-        let known = segment.frequent.as_ref().expect("is large enough");
+        let known = known(&index).expect("is large enough");
         known
             .check(&index.segments.whole(), 0, &index.fields)
             .expect("is as it was written");
@@ -578,11 +344,32 @@ mod tests {
     }
 
     #[test]
+    fn known_phrases_stand_where_their_words_do() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let index = index(dir.path(), 2_400);
+        let all = index.segments.field(index.fields.all).expect("is indexed");
+        let mut found = 0;
+        for phrase in Vocabulary::built_in_phrases() {
+            let words = phrase.iter().map(|(term, place)| (term.as_str(), *place));
+            let words: Vec<(&str, usize)> = words.collect();
+            let known = all.known_phrase(0, &words).expect("is known");
+            let expected = phrase::occurrences_in(&all, 0, &words, &mut Work::default());
+            assert_eq!(known, expected.expect("is read"), "{words:?}");
+            found += known.places.len();
+        }
+        // Twice in each third entry.
+        assert_eq!(found, 2 * 800);
+        assert!(
+            all.known_phrase(0, &[("often", 0), ("seldom", 1)])
+                .is_none()
+        );
+    }
+
+    #[test]
     fn a_file_that_says_something_else_is_found_by_a_check() {
         let dir = tempfile::tempdir().expect("a folder");
         let index = index(dir.path(), 2_100);
-        let segment = index.segments.iter().next().expect("has one");
-        let known = segment.frequent.as_ref().expect("is large enough");
+        let known = known(&index).expect("is large enough");
         let length = known.bytes.len();
         for at in [HEAD, HEAD + ROW * known.rows + 100, length - 1, length] {
             let mut bytes = known.bytes.to_vec();
@@ -607,8 +394,7 @@ mod tests {
     fn a_small_segment_has_no_file() {
         let dir = tempfile::tempdir().expect("a folder");
         let index = index(dir.path(), 2_000);
-        let segment = index.segments.iter().next().expect("has one");
-        assert!(segment.frequent.is_none());
+        assert!(known(&index).is_none());
         assert!(
             !index
                 .meta

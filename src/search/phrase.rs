@@ -82,7 +82,7 @@ fn documents_with(
 }
 
 /// Where words stand next to each other.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Occurrences {
     /// The documents, in order.
     pub(crate) documents: Vec<DocId>,
