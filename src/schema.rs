@@ -168,7 +168,7 @@ impl Fields {
         ] {
             document.add_text(field, tokens.as_str());
         }
-        for term in message::entry_terms(entry) {
+        for term in texts.messages.read(entry) {
             document.add_text(self.message, term);
         }
         document
@@ -207,6 +207,7 @@ pub(crate) struct Texts {
     all: FieldTokens,
     spelling: FieldTokens,
     words: FieldTokens,
+    messages: message::Quoted,
 }
 
 impl std::fmt::Debug for Texts {
@@ -223,6 +224,7 @@ impl Texts {
             all,
             spelling,
             words,
+            ..
         } = self;
         for tokens in [&mut *title, &mut *all, &mut *spelling, &mut *words] {
             tokens.clear();
@@ -299,8 +301,11 @@ fn facet_values(entry: &Entry, field: FacetField) -> Vec<String> {
             *value = value.trim().to_owned();
         }
     }
-    let mut folded = std::collections::HashSet::new();
-    values.retain(|value| !value.is_empty() && folded.insert(value.to_lowercase()));
+    values.retain(|value| !value.is_empty());
+    if values.len() > 1 {
+        let mut folded = std::collections::HashSet::new();
+        values.retain(|value| folded.insert(value.to_lowercase()));
+    }
     values
 }
 

@@ -96,7 +96,8 @@ impl Lexer {
         tokens.terms.push_str(word);
         tokens.terms[start..].make_ascii_lowercase();
         self.stemmer.stem(&mut tokens.terms, start);
-        self.push(tokens, start, TokenKind::Word, range);
+        // It is short enough, and the first of its group.
+        tokens.end(TokenKind::Word, range, self.position, self.group);
         self.position += 1;
         self.group += 1;
     }

@@ -40,8 +40,10 @@ struct Stem {
     word: [u8; MAX_REMEMBERED_BYTES],
     /// How many bytes of the word its stem begins with.
     kept: u8,
-    /// What stands behind those in the stem, filled up with zeros: the `i` of `happi`.
-    end: [u8; 7],
+    /// How many bytes of the end the stem has behind those.
+    added: u8,
+    /// What stands behind those in the stem: the `i` of `happi`.
+    end: [u8; 6],
 }
 
 /// Longer words are stemmed whenever they are met.
@@ -65,23 +67,30 @@ impl WordStemmer {
     /// are: Snowball's English rules are for those only.
     pub(crate) fn stem(&mut self, text: &mut String, start: usize) {
         let word = &text[start..];
-        if word.len() < 3 || !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        if word.len() < 3 {
             return;
         }
-        let Some(packed) = packed(word) else {
+        // Of the zeros that it is filled up with, none is its own.
+        let packed = packed(word).filter(|_| !word.ends_with('\0'));
+        // Only words of small letters are remembered: one that is needs no look at each letter.
+        if let Some(packed) = packed
+            && let Some(stem) = self.stems.get(place(&packed, self.stems.len()))
+            && stem.word == packed
+        {
+            text.truncate(start + usize::from(stem.kept));
+            let end = stem.end.iter().take(usize::from(stem.added));
+            text.extend(end.map(|byte| char::from(*byte)));
+            return;
+        }
+        if !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+            return;
+        }
+        let Some(packed) = packed else {
             let stem = self.stemmer.stem(word).into_owned();
             text.truncate(start);
             text.push_str(&stem);
             return;
         };
-        if let Some(stem) = self.stems.get(place(&packed, self.stems.len()))
-            && stem.word == packed
-        {
-            text.truncate(start + usize::from(stem.kept));
-            let end = stem.end.iter().take_while(|byte| **byte != 0);
-            text.extend(end.map(|byte| char::from(*byte)));
-            return;
-        }
         let stem = self.stemmer.stem(word).into_owned();
         self.remember(word, packed, &stem);
         text.truncate(start);
@@ -91,7 +100,7 @@ impl WordStemmer {
     fn remember(&mut self, word: &str, packed: [u8; MAX_REMEMBERED_BYTES], stem: &str) {
         let same = word.bytes().zip(stem.bytes());
         let kept = same.take_while(|(left, right)| left == right).count();
-        let mut end = [0; 7];
+        let mut end = [0; 6];
         let Some(room) = end.get_mut(..stem.len() - kept) else {
             return;
         };
@@ -108,6 +117,7 @@ impl WordStemmer {
         self.stems[place] = Stem {
             word: packed,
             kept: kept as u8,
+            added: (stem.len() - kept) as u8,
             end,
         };
     }

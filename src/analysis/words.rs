@@ -18,45 +18,80 @@ pub(crate) fn is_prose(word: &str) -> bool {
 
 /// Calls `found` with each word of prose of a text, folded.
 pub(super) fn words(text: &str, mut found: impl FnMut(&str)) {
+    let bytes = text.as_bytes();
+    let is_blank = |at: usize| matches!(bytes.get(at), None | Some(b'\t'..=b'\r' | b' '));
     let mut term = String::new();
-    for piece in text.split_whitespace() {
-        if let Some(word) = plain_word(piece) {
-            if (MIN_LETTERS..=MAX_LETTERS).contains(&word.len()) {
+    let mut at = 0;
+    while at < bytes.len() {
+        if is_blank(at) {
+            at += 1;
+            continue;
+        }
+        // Most are of ASCII letters, with at most a mark of punctuation behind them, and are told so at a fraction of the cost.
+        let start = at;
+        let small = bytes[start + 1..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_lowercase());
+        let end = start + 1 + small.count();
+        let is_marked = matches!(
+            bytes.get(end),
+            Some(b'.' | b',' | b';' | b':' | b'!' | b'?' | b')')
+        );
+        at = end + usize::from(is_marked);
+        if bytes[start].is_ascii_alphabetic() && is_blank(at) {
+            if (MIN_LETTERS..=MAX_LETTERS).contains(&(end - start)) {
                 term.clear();
-                term.push_str(word);
+                term.push_str(&text[start..end]);
                 term.make_ascii_lowercase();
                 found(&term);
             }
             continue;
         }
-        let before = piece.trim_start_matches(['(', '"', '\'', '“', '‘', '*', '[']);
-        let word = before.trim_end_matches(|c: char| ".,;:!?)]*\"'”’…".contains(c));
-        let word = word.strip_suffix("'s").unwrap_or(word);
-        let word = word.strip_suffix("’s").unwrap_or(word);
-        // What else stands in a piece makes code of it; hyphens part words.
-        let words = (!word.starts_with('-')).then(|| word.split('-'));
-        for word in words.into_iter().flatten() {
-            if is_prose(word) {
-                term.clear();
-                fold_into(word, &mut term);
-                found(&term);
-            }
+        while !is_blank(at) {
+            at += 1;
+        }
+        // Blanks of other scripts are none of those bytes.
+        for piece in text[start..at].split_whitespace() {
+            words_of(piece, &mut term, &mut found);
         }
     }
 }
 
-/// Returns the word of a piece that is one, of ASCII letters, with at most a mark of punctuation behind it: most are, and
-/// are told so at a fraction of the cost.
-fn plain_word(piece: &str) -> Option<&str> {
-    let word = piece.strip_suffix(['.', ',', ';', ':', '!', '?', ')']);
-    let word = word.unwrap_or(piece);
-    let (first, rest) = word.as_bytes().split_first()?;
-    (first.is_ascii_alphabetic() && rest.iter().all(u8::is_ascii_lowercase)).then_some(word)
+/// Calls `found` with each word of prose of what stands between blanks.
+fn words_of(piece: &str, term: &mut String, found: &mut impl FnMut(&str)) {
+    let before = piece.trim_start_matches(['(', '"', '\'', '“', '‘', '*', '[']);
+    let word = before.trim_end_matches(|c: char| ".,;:!?)]*\"'”’…".contains(c));
+    let word = word.strip_suffix("'s").unwrap_or(word);
+    let word = word.strip_suffix("’s").unwrap_or(word);
+    // What else stands in a piece makes code of it; hyphens part words.
+    let words = (!word.starts_with('-')).then(|| word.split('-'));
+    for word in words.into_iter().flatten() {
+        if is_prose(word) {
+            term.clear();
+            fold_into(word, term);
+            found(term);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        /// What is plain is read as the rest is.
+        #[test]
+        fn words_stand_between_blanks(text in "([a-eA-C]{1,6}|[(\"'\\[.,;:!?)*_-]|'s|[ \t\u{b}\r\u{a0}\u{3000}]|[é日\u{1f}\u{85}]){0,24}") {
+            let (mut term, mut expected, mut terms) = (String::new(), Vec::new(), Vec::new());
+            for piece in text.split_whitespace() {
+                words_of(piece, &mut term, &mut |word: &str| expected.push(word.to_owned()));
+            }
+            words(&text, |word| terms.push(word.to_owned()));
+            prop_assert_eq!(terms, expected);
+        }
+    }
 
     #[test]
     fn words_of_prose_are_told_from_code() {

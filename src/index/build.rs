@@ -9,8 +9,8 @@ use rustc_hash::FxHashSet;
 use tantivy::IndexWriter;
 use tantivy::indexer::NoMergePolicy;
 
-use super::document::{EntryDocument, Queue};
-use super::entries::{self, Packs, Place};
+use super::document::{EntryDocument, Makers, Queue};
+use super::entries::{Packs, Place};
 use super::folder::Folder;
 use super::frequent;
 use super::generation::{self, Lock};
@@ -25,18 +25,17 @@ use crate::error::{Error, Result};
 use crate::schema::{self, Fields, stored};
 use crate::{analysis, index::merging};
 
-/// tantivy refuses writers with less memory a thread.
-const MIN_THREAD_BUDGET_BYTES: usize = 15_000_000;
+/// tantivy refuses writers with less memory.
+const MIN_BUDGET_BYTES: usize = 15_000_000;
 /// tantivy refuses writers with more than the addresses of its arenas reach.
-const MAX_THREAD_BUDGET_BYTES: usize = 4_000_000_000;
-/// More threads than this wait for the disk and leave more segments to merge.
+const MAX_BUDGET_BYTES: usize = 4_000_000_000;
+/// More threads than this wait for the one that writes.
 const MAX_THREADS: usize = 8;
 
 /// How an index is built.
 #[derive(Debug, Clone)]
 pub struct IndexerOptions {
-    /// How much memory the writer may fill before it writes a segment, in bytes. At least 15 MB is used, and at most
-    /// 4 GB a thread.
+    /// How much memory the writer may fill before it writes a segment, in bytes. At least 15 MB is used, and at most 4 GB.
     pub memory_budget_bytes: usize,
     /// The paths that the entries come from, for the record; those of sources are added.
     pub paths: Vec<String>,
@@ -46,7 +45,7 @@ impl Default for IndexerOptions {
     fn default() -> Self {
         IndexerOptions {
             // Of larger segments there are fewer to merge, and their dictionaries, which a merge has in memory, repeat less.
-            memory_budget_bytes: 192 << 20,
+            memory_budget_bytes: 512_000_000,
             paths: Vec::new(),
         }
     }
@@ -92,6 +91,8 @@ pub struct Indexer {
     pub(super) queue: Arc<Queue>,
     inner: tantivy::Index,
     writer: Option<IndexWriter<EntryDocument>>,
+    /// Outlives the writer, whose thread may wait for what they make.
+    _makers: Makers,
     /// What is updated; `None` for a whole build.
     former: Option<Former>,
     sources: Sources,
@@ -100,8 +101,6 @@ pub struct Indexer {
     /// The file whose entries are added now: its path, its number, the place of the next entry in it.
     file: (PathBuf, u32, u32),
     added: u64,
-    /// What the dictionary of a whole build will be made of.
-    samples: Option<Samples>,
     /// The places of files by their numbers.
     ranks: HashMap<u32, usize>,
     /// Ids that were read and are hidden by those of files that stay as they are.
@@ -115,14 +114,6 @@ pub struct Indexer {
     is_committed: bool,
     /// Held until the indexer goes.
     _lock: Lock,
-}
-
-/// The first entries, which wait for the dictionary.
-#[derive(Default)]
-struct Samples {
-    entries: Vec<(Entry, u32)>,
-    stored: Vec<Vec<u8>>,
-    bytes: usize,
 }
 
 impl std::fmt::Debug for Indexer {
@@ -149,9 +140,7 @@ impl Indexer {
             .and_then(create)
             .map_err(|error| engine(dir, error))?;
         let packs = Packs::new(&path);
-        let mut indexer = Indexer::open(dir, generation, packs, inner, options, lock)?;
-        indexer.samples = Some(Samples::default());
-        Ok(indexer)
+        Indexer::open(dir, generation, packs, inner, options, lock)
     }
 
     /// Returns an indexer that brings the index in a folder up to date. Takes the lock as [`Indexer::create`] does.
@@ -197,25 +186,22 @@ impl Indexer {
         analysis::register(&inner);
         let threads = std::thread::available_parallelism()
             .map_or(1, usize::from)
-            .min(MAX_THREADS);
-        let threads = threads
-            .min(options.memory_budget_bytes / MIN_THREAD_BUDGET_BYTES)
-            .max(1);
-        let budget = options.memory_budget_bytes.clamp(
-            threads * MIN_THREAD_BUDGET_BYTES,
-            threads.saturating_mul(MAX_THREAD_BUDGET_BYTES),
-        );
+            .clamp(2, MAX_THREADS);
+        let budget = options
+            .memory_budget_bytes
+            .clamp(MIN_BUDGET_BYTES, MAX_BUDGET_BYTES);
         let writer: IndexWriter<EntryDocument> = inner
-            .writer_with_num_threads(threads, budget)
+            .writer_with_num_threads(1, budget)
             .map_err(|error| engine(dir, error))?;
         // What is merged is decided at the end.
         writer.set_merge_policy(Box::new(NoMergePolicy));
         let fields = Fields::new();
+        let queue = Queue::new(fields.clone(), packs);
         Ok(Indexer {
             dir: dir.to_owned(),
             generation,
-            queue: Queue::new(fields.clone(), packs),
-            samples: None,
+            _makers: Makers::start(&queue, threads - 1),
+            queue,
             fields,
             inner,
             writer: Some(writer),
@@ -352,37 +338,11 @@ impl Indexer {
         let record = record.map_err(|error| self.unwritten(error))?;
         self.added += 1;
         self.is_changed = true;
-        let Some(samples) = &mut self.samples else {
-            return self.index(entry, record);
-        };
-        let stored = stored::bytes(&entry);
-        samples.bytes += stored.len();
-        samples.stored.push(stored);
-        samples.entries.push((entry, record));
-        match samples.bytes >= entries::SAMPLE_BYTES {
-            true => self.end_sample(),
-            false => Ok(()),
-        }
-    }
-
-    /// Makes the dictionary of the entries that wait for it, and indexes those.
-    fn end_sample(&mut self) -> Result<()> {
-        let Some(samples) = self.samples.take() else {
-            return Ok(());
-        };
-        let dictionary = entries::train(&samples.stored);
-        self.queue
-            .packs
-            .set_dictionary(dictionary)
-            .map_err(|error| self.unwritten(error))?;
-        samples
-            .entries
-            .into_iter()
-            .try_for_each(|(entry, record)| self.index(entry, record))
+        self.index(entry, record)
     }
 
     fn index(&mut self, entry: Entry, record: u32) -> Result<()> {
-        let document = self.queue.document(entry, record);
+        let document = self.queue.document(entry, record, false);
         if let Err(error) = self.writer().add_document(document) {
             // Only the thread that failed knows why: that the disk is full, as a rule. Committing waits for it.
             let cause = self.writer().commit().err();
@@ -411,7 +371,6 @@ impl Indexer {
                 ..IndexSummary::default()
             });
         }
-        self.end_sample()?;
         let is_emptied = !self.is_removing && self.former.is_some();
         let settled = self.settle();
         let (mut duplicates, removed) = settled.map_err(|error| engine(&self.dir, error))?;
@@ -506,7 +465,7 @@ impl Indexer {
         for Winner { mut entry, record } in settled.winners {
             entry.source.line = None;
             let term = self.fields.id_term(&entry.id);
-            let document = self.queue.document(entry, record).stored();
+            let document = self.queue.document(entry, record, true);
             let writer = self.writer();
             writer.delete_term(term);
             writer.add_document(document)?;

@@ -24,7 +24,7 @@ use crate::entry::Entry;
 use crate::schema::stored;
 use crate::schema::stored::StoredTexts;
 
-pub(super) use pack::{Packs, SAMPLE_BYTES, train};
+pub(super) use pack::Packs;
 use table::Span;
 pub(super) use table::{Place, Table};
 

@@ -13,6 +13,11 @@ pub(super) fn is_class(name: &str) -> bool {
     ];
     let is_of_path =
         |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | ':' | '\\' | '/' | '$');
+    // The most frequent case by far: a word of prose or a name without a path, that ends otherwise.
+    let is_path = || name.contains(['.', ':', '\\', '/', '$']);
+    if !ENDS.iter().any(|end| name.ends_with(end)) && !is_path() {
+        return false;
+    }
     if name.len() > 200 || !name.chars().all(is_of_path) {
         return false;
     }

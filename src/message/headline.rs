@@ -10,11 +10,11 @@ use std::ops::Range;
 use super::class;
 use super::spans::is_location;
 pub(crate) use words::is_log_line;
-pub(super) use words::says_failure;
 use words::{
-    begins, has_words, holds_failure, is_before_statement, is_program, log_level, severity,
-    starts_failure, syslog_bytes,
+    FirstBytes, begins, has_words, holds_failure, is_before_statement, is_program, log_level,
+    severity, starts_failure, syslog_bytes,
 };
+pub(super) use words::{any_of, says_failure};
 
 /// What a line states.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,12 +78,30 @@ const LEADS: [(&str, bool); 14] = [
     ("Parse ", false),
 ];
 
+const LEAD_STARTS: FirstBytes = {
+    let mut starts = FirstBytes::NONE;
+    let mut place = 0;
+    while place < LEADS.len() {
+        starts = starts.and(LEADS[place].0);
+        place += 1;
+    }
+    starts
+};
+
+/// Returns the words before a statement that a text begins with, with whether they begin a cause.
+fn lead(rest: &str) -> Option<&'static (&'static str, bool)> {
+    if !LEAD_STARTS.begin(rest) {
+        return None;
+    }
+    LEADS.iter().find(|(lead, _)| begins(rest, lead))
+}
+
 /// Returns what a line states, if it is a headline.
 pub(super) fn headline(line: &str) -> Option<Headline> {
     // What was typed before may stand on the line still: `Name? Exception in thread "main" …`.
     let is_thrown = |at: &usize| line[*at..].starts_with("Exception in thread \"");
-    let capitals = line.match_indices('E').map(|(at, _)| at);
-    let mut at = capitals.into_iter().find(is_thrown).unwrap_or(0);
+    let mut capitals = memchr::memchr_iter(b'E', line.as_bytes());
+    let mut at = capitals.find(is_thrown).unwrap_or(0);
     let mut is_cause = false;
     let mut is_behind_lead = false;
     let mut is_located = false;
@@ -96,7 +114,7 @@ pub(super) fn headline(line: &str) -> Option<Headline> {
         if rest.is_empty() {
             return None;
         }
-        if let Some((lead, causes)) = LEADS.iter().find(|(lead, _)| begins(rest, lead)) {
+        if let Some((lead, causes)) = lead(rest) {
             at += lead.len();
             is_cause |= causes;
             is_behind_lead |= *lead != "remote: ";

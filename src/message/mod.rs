@@ -14,13 +14,13 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use crate::analysis;
+use crate::analysis::{self, Lexer};
 use headline::{Form, Headline, Level};
 use lines::Line;
 use spans::SpanKind;
 
 pub(crate) use headline::is_log_line;
-pub(crate) use skeleton::entry_terms;
+pub(crate) use skeleton::Quoted;
 
 /// What identifies an error.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -138,6 +138,7 @@ pub(crate) fn read(text: &str) -> Option<Reading> {
     };
     let is_caused = matches!(&lines[first].1, Line::Headline(headline) if headline.is_cause);
     let mut below = None;
+    let mut lexer = Lexer::default();
     for (place, (line, what)) in lines.iter().enumerate() {
         let start = line.as_ptr() as usize - text.as_ptr() as usize;
         let order = roots.iter().position(|root| *root == place);
@@ -182,7 +183,7 @@ pub(crate) fn read(text: &str) -> Option<Reading> {
             } else {
                 factor
             };
-            let terms = skeleton::terms(&line[headline.message.clone()]);
+            let terms = skeleton::terms(&line[headline.message.clone()], &mut lexer);
             reading
                 .terms
                 .extend(terms.into_iter().map(|term| (term, factor)));
@@ -434,7 +435,7 @@ fn statement(line: &str) -> Option<Range<usize>> {
 }
 
 /// Returns the words of a text as they stand in the index, without the values among them.
-fn words_without_values(text: &str) -> Vec<String> {
+fn words_without_values(text: &str, lexer: &mut Lexer) -> Vec<String> {
     // Blanks in the place of values: what stands around them is neighbours.
     let mut masked = String::with_capacity(text.len());
     let mut at = 0;
@@ -444,7 +445,9 @@ fn words_without_values(text: &str) -> Vec<String> {
         at = span.range.end;
     }
     masked.push_str(&text[at..]);
-    analysis::tokens(&masked)
+    let mut tokens = Vec::new();
+    lexer.run(&masked, &mut tokens);
+    tokens
         .into_iter()
         .filter(|token| {
             token.kind == analysis::TokenKind::Word

@@ -4,9 +4,14 @@
 //! or a version of the program words it a little differently.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
-use super::headline::says_failure;
+use aho_corasick::AhoCorasick;
+use rustc_hash::FxHashSet;
+
+use super::headline::{any_of, says_failure};
 use super::{statement, words_without_values};
+use crate::analysis::Lexer;
 use crate::body::{Block, MarkKind};
 use crate::entry::Entry;
 
@@ -20,8 +25,8 @@ const MAX_QUERY_TERMS: usize = 96;
 const MAX_LINE_BYTES: usize = 600;
 
 /// Returns the terms of a message: its whole skeleton, behind `=`, and its pairs.
-pub(super) fn terms(message: &str) -> Vec<String> {
-    let mut words = words_without_values(cut(message));
+pub(super) fn terms(message: &str, lexer: &mut Lexer) -> Vec<String> {
+    let mut words = words_without_values(cut(message), lexer);
     words.truncate(MAX_WORDS);
     let mut terms: Vec<String> = words.windows(2).map(|pair| pair.join(" ")).collect();
     match words.as_slice() {
@@ -50,47 +55,53 @@ pub(super) fn keep_heaviest(terms: &mut Vec<(String, f32)>) {
     terms.truncate(MAX_QUERY_TERMS);
 }
 
-/// Returns the terms of all messages that an entry quotes: in its title, in quotes and inline code of its prose, and
-/// in lines of its code, comments included.
-pub(crate) fn entry_terms(entry: &Entry) -> Vec<String> {
-    let mut found = Found::default();
-    found.add_title(&entry.title);
-    for block in entry.blocks() {
-        match block {
-            Block::Prose(prose) => {
-                for mark in &prose.marks {
-                    if mark.kind == MarkKind::Code
-                        && let Some(code) = prose.text.get(mark.start..mark.end)
-                    {
-                        found.add_quotation(code);
+/// Finds the messages that entries quote. Keeps the stems it has seen; use one for many entries.
+#[derive(Default)]
+pub(crate) struct Quoted {
+    lexer: Lexer,
+    terms: Vec<String>,
+    known: FxHashSet<String>,
+}
+
+impl Quoted {
+    /// Returns the terms of all messages that an entry quotes: in its title, in quotes and inline code of its prose, and
+    /// in lines of its code, comments included.
+    pub(crate) fn read(&mut self, entry: &Entry) -> impl Iterator<Item = String> + use<'_> {
+        self.known.clear();
+        self.add_title(&entry.title);
+        for block in entry.blocks() {
+            match block {
+                Block::Prose(prose) => {
+                    for mark in &prose.marks {
+                        if mark.kind == MarkKind::Code
+                            && let Some(code) = prose.text.get(mark.start..mark.end)
+                        {
+                            self.add_quotation(code);
+                        }
+                    }
+                    for quotation in quotations(&prose.text) {
+                        self.add_quotation(quotation);
+                    }
+                    let text = cut(&prose.text);
+                    if let Some(message) = statement(text) {
+                        self.add(&text[message]);
                     }
                 }
-                for quotation in quotations(&prose.text) {
-                    found.add_quotation(quotation);
-                }
-                if let Some(message) = statement(cut(&prose.text)) {
-                    found.add(&cut(&prose.text)[message]);
-                }
-            }
-            Block::Code(code) => {
-                for line in code.text.lines() {
-                    found.add_line(cut(line));
+                Block::Code(code) => {
+                    for line in code.text.lines() {
+                        self.add_line(cut(line));
+                    }
                 }
             }
         }
+        self.terms.drain(..)
     }
-    found.terms
-}
 
-#[derive(Default)]
-struct Found {
-    terms: Vec<String>,
-    known: HashSet<String>,
-}
-
-impl Found {
     fn add(&mut self, message: &str) {
-        for term in terms(message) {
+        if self.terms.len() >= MAX_ENTRY_TERMS {
+            return;
+        }
+        for term in terms(message, &mut self.lexer) {
             if self.terms.len() < MAX_ENTRY_TERMS && self.known.insert(term.clone()) {
                 self.terms.push(term);
             }
@@ -122,10 +133,13 @@ impl Found {
 
     fn add_line(&mut self, line: &str) {
         // Messages stand in comments behind the code that raises them, too.
-        let comment = ["# ", "// ", "-- ", "/* "]
-            .iter()
-            .filter_map(|mark| line.find(mark).map(|at| &line[at + mark.len()..]))
-            .max_by_key(|comment| comment.len());
+        let bytes = line.as_bytes();
+        let comments = memchr::memchr3_iter(b'#', b'/', b'-', bytes).filter_map(|at| {
+            let marks: [&[u8]; 4] = [b"# ", b"// ", b"-- ", b"/* "];
+            let found = marks.iter().find(|mark| bytes[at..].starts_with(mark))?;
+            line.get(at + found.len()..)
+        });
+        let comment = comments.into_iter().next();
         for text in [Some(line), comment].into_iter().flatten() {
             if let Some(message) = statement(text) {
                 self.add(&text[message]);
@@ -136,25 +150,27 @@ impl Found {
 
 /// Returns whether a text has a word of messages: most titles and quotations have none, and would only fill the index.
 fn may_be_message(text: &str) -> bool {
-    const WORDS: [&str; 14] = [
-        " not ",
-        " no ",
-        " must ",
-        " out of ",
-        "deadlock",
-        "overflow",
-        "undefined",
-        "null",
-        "leak",
-        "lock",
-        "requires",
-        "does",
-        "more than",
-        "outside",
-    ];
-    let lower = text.to_ascii_lowercase();
-    says_failure(&lower) || WORDS.iter().any(|word| lower.contains(word))
+    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| any_of(&MESSAGES));
+    says_failure(text) || WORDS.is_match(text)
 }
+
+/// Words of messages that need not be of failures.
+const MESSAGES: [&str; 14] = [
+    " not ",
+    " no ",
+    " must ",
+    " out of ",
+    "deadlock",
+    "overflow",
+    "undefined",
+    "null",
+    "leak",
+    "lock",
+    "requires",
+    "does",
+    "more than",
+    "outside",
+];
 
 /// Returns what stands between double quotes in prose.
 fn quotations(text: &str) -> impl Iterator<Item = &str> {

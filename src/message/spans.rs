@@ -156,6 +156,10 @@ fn push_token(text: &str, token: Range<usize>, before: &str, spans: &mut Vec<Spa
         return;
     }
     let core = &text[start..end];
+    // The most frequent case by far: a word of prose. One of the letters of numbers alone may be a hash, but not without a digit.
+    if core.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return;
+    }
     let kind = if class::is_class(core) {
         Some(SpanKind::Class)
     } else if core.contains("://") || is_location(core) {
@@ -236,6 +240,9 @@ pub(super) fn is_path(core: &str) -> bool {
 
 /// Returns whether a text is a file with a line: `src/main.rs:4:5`, `Api.cs(14,30)`, `app.rb:9:in`.
 pub(super) fn is_location(core: &str) -> bool {
+    if !core.bytes().any(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
     let core = core.trim_end_matches([':', ',', ')', ']']);
     let core = core.strip_suffix(":in").unwrap_or(core);
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

@@ -417,7 +417,7 @@ pub(crate) struct IndexArgs {
     #[arg(long, value_name = "HOST")]
     pub(crate) site: Option<String>,
     /// How much memory the writer may fill, in MB
-    #[arg(long, value_name = "MB", default_value_t = 192, value_parser = clap::value_parser!(u32).range(16..=65536))]
+    #[arg(long, value_name = "MB", default_value_t = 512, value_parser = clap::value_parser!(u32).range(16..=65536))]
     pub(crate) memory: u32,
     /// Print every problem instead of the first 20
     #[arg(short, long)]

@@ -20,7 +20,7 @@ use crate::varint;
 /// How hard entries are compressed: 9 would save 8% of the room and take six times as long.
 const LEVEL: i32 = 3;
 /// A dictionary is made of so many bytes of entries, the first of a build, which wait for it.
-pub(in crate::index) const SAMPLE_BYTES: usize = 2 << 20;
+const SAMPLE_BYTES: usize = 2 << 20;
 /// How large a dictionary may become: the usual size, beyond which little is won.
 const MAX_DICTIONARY_BYTES: usize = 64 << 10;
 /// A dictionary has at most this part of what it is made of: else it costs more than it saves.
@@ -31,8 +31,8 @@ const BUFFER_BYTES: usize = 256 << 10;
 const MIN_SAMPLES: usize = 128;
 
 /// Returns a dictionary of what texts have in common; empty where there are too few.
-pub(in crate::index) fn train(samples: &[Vec<u8>]) -> Vec<u8> {
-    let bytes: usize = samples.iter().map(Vec::len).sum();
+fn train<S: AsRef<[u8]>>(samples: &[S]) -> Vec<u8> {
+    let bytes: usize = samples.iter().map(|sample| sample.as_ref().len()).sum();
     if samples.len() < MIN_SAMPLES {
         return Vec::new();
     }
@@ -101,6 +101,57 @@ struct Compression {
     dictionary: Vec<u8>,
     /// Those that no thread is using.
     idle: Vec<Compressor<'static>>,
+    /// The entries that wait, until there is a dictionary.
+    waiting: Option<Waiting>,
+}
+
+/// Entries that wait for the dictionary, which is made of the first of them.
+#[derive(Default)]
+struct Waiting {
+    entries: Vec<WaitingEntry>,
+    bytes: usize,
+    /// Whether a thread makes the dictionary already.
+    is_sampled: bool,
+}
+
+struct WaitingEntry {
+    record: u32,
+    entry: Vec<u8>,
+}
+
+impl AsRef<[u8]> for WaitingEntry {
+    fn as_ref(&self) -> &[u8] {
+        &self.entry
+    }
+}
+
+impl Waiting {
+    /// Adds an entry; returns what a dictionary is to be made of, once it is complete. That are the first records, so that it is the same
+    /// in whatever order threads write them.
+    fn add(&mut self, record: u32, entry: &[u8]) -> Option<Vec<WaitingEntry>> {
+        self.bytes += entry.len();
+        self.entries.push(WaitingEntry {
+            record,
+            entry: entry.to_vec(),
+        });
+        if self.is_sampled || self.bytes < SAMPLE_BYTES {
+            return None;
+        }
+        self.entries.sort_unstable_by_key(|entry| entry.record);
+        let mut bytes = 0;
+        for (place, entry) in self.entries.iter().enumerate() {
+            if entry.record as usize != place {
+                return None;
+            }
+            bytes += entry.entry.len();
+            if bytes >= SAMPLE_BYTES {
+                self.is_sampled = true;
+                let rest = self.entries.split_off(place + 1);
+                return Some(std::mem::replace(&mut self.entries, rest));
+            }
+        }
+        None
+    }
 }
 
 impl std::fmt::Debug for Compression {
@@ -112,17 +163,24 @@ impl std::fmt::Debug for Compression {
 impl Packs {
     /// Returns the packs of a whole build.
     pub(in crate::index) fn new(generation: &Path) -> Self {
+        let compression = Compression {
+            waiting: Some(Waiting::default()),
+            ..Compression::default()
+        };
         Packs {
             generation: generation.to_owned(),
             written: Mutex::default(),
-            compression: Mutex::default(),
+            compression: Mutex::new(compression),
         }
     }
 
     /// Returns the packs of an update, whose folder has those of the former index already.
     pub(in crate::index) fn update(generation: &Path, former: &Entries) -> Self {
         let packs = Packs::new(generation);
-        packs.compression().dictionary = former.dictionary().to_vec();
+        *packs.compression() = Compression {
+            dictionary: former.dictionary().to_vec(),
+            ..Compression::default()
+        };
         let mut written = packs.written();
         written.table = Table::new(former.table().bytes().to_vec());
         let taken: Vec<u16> = former.packs().map(|(number, _)| number).collect();
@@ -160,6 +218,7 @@ impl Packs {
 
     /// Returns what was written until now, open for reading. Copies the table.
     pub(in crate::index) fn entries(&self) -> tantivy::Result<Entries> {
+        self.end_waiting();
         let mut written = self.written();
         if let Some(pack) = &mut written.pack {
             pack.file.flush()?;
@@ -182,19 +241,54 @@ impl Packs {
         is_moved
     }
 
-    /// Compresses what is written from now on with a dictionary.
-    pub(in crate::index) fn set_dictionary(&self, dictionary: Vec<u8>) -> io::Result<()> {
-        if !dictionary.is_empty() {
-            fs::write(self.generation.join(DICTIONARY_FILE), &dictionary)?;
-        }
+    /// Writes an entry. What goes wrong is told by the next [`Packs::add`], or by [`Packs::finish`].
+    ///
+    /// The first entries of a whole build wait for their dictionary; it is made by the thread that brings the last of them, while
+    /// others go on.
+    pub(in crate::index) fn write(&self, record: u32, entry: &[u8]) {
         let mut compression = self.compression();
-        compression.idle.clear();
-        compression.dictionary = dictionary;
-        Ok(())
+        let samples = match &mut compression.waiting {
+            Some(waiting) => waiting.add(record, entry),
+            None => {
+                drop(compression);
+                return self.write_now(record, entry);
+            }
+        };
+        drop(compression);
+        if let Some(samples) = samples {
+            self.end_sample(samples);
+        }
     }
 
-    /// Writes an entry. What goes wrong is told by the next [`Packs::add`], or by [`Packs::finish`].
-    pub(in crate::index) fn write(&self, record: u32, entry: &[u8]) {
+    /// Makes the dictionary of fewer entries than it should have, if some wait for it still.
+    fn end_waiting(&self) {
+        let waiting = match &mut self.compression().waiting {
+            Some(waiting) => std::mem::take(&mut waiting.entries),
+            None => return,
+        };
+        self.end_sample(waiting);
+    }
+
+    /// Makes the dictionary, and writes what waits for it.
+    fn end_sample(&self, samples: Vec<WaitingEntry>) {
+        let dictionary = train(&samples);
+        let is_saved = match dictionary.is_empty() {
+            true => Ok(()),
+            false => fs::write(self.generation.join(DICTIONARY_FILE), &dictionary),
+        };
+        if let Err(error) = is_saved {
+            self.written().failed.get_or_insert(error);
+        }
+        let mut compression = self.compression();
+        compression.dictionary = dictionary;
+        let waiting = compression.waiting.take().unwrap_or_default();
+        drop(compression);
+        for WaitingEntry { record, entry } in samples.into_iter().chain(waiting.entries) {
+            self.write_now(record, &entry);
+        }
+    }
+
+    fn write_now(&self, record: u32, entry: &[u8]) {
         let compressed = self.compress(entry);
         let mut written = self.written();
         if let Err(error) =
@@ -230,6 +324,7 @@ impl Packs {
     /// Ends the packs: merges those that should be, without the records that are not wanted any more, or all, and writes the
     /// table.
     pub(in crate::index) fn finish(&self, wanted: &BitSet, merges_all: bool) -> io::Result<()> {
+        self.end_waiting();
         let mut written = self.written();
         if let Some(error) = written.failed.take() {
             return Err(error);
@@ -453,10 +548,10 @@ mod tests {
             fs::create_dir(&dir).expect("is made");
             let mut packs = Packs::new(&dir);
             if has_dictionary {
-                let samples: Vec<Vec<u8>> = (0..600).map(|seed| text(seed).into_bytes()).collect();
-                let dictionary = train(&samples);
-                prop_assert!(!dictionary.is_empty());
-                packs.set_dictionary(dictionary).expect("is written");
+                for seed in 0..600 {
+                    let record = packs.add(Place::default()).expect("there is room");
+                    packs.write(record, text(seed).as_bytes());
+                }
             }
             let mut expected: BTreeMap<u32, String> = BTreeMap::new();
             for (step, (added, removed, merges_all)) in builds.into_iter().enumerate() {
@@ -474,6 +569,7 @@ mod tests {
                 let mut wanted = BitSet::empty(packs.records());
                 expected.keys().for_each(|record| wanted.insert(*record));
                 packs.finish(&wanted, merges_all).expect("is written");
+                prop_assert!(!has_dictionary || dir.join(DICTIONARY_FILE).is_file());
                 let found = read(&dir, &wanted);
                 prop_assert_eq!(found, expected.clone().into_iter().collect::<Vec<_>>());
                 let is_pack = |file: &fs::DirEntry| file.path().extension().is_some_and(|end| end == "pack");
@@ -521,6 +617,40 @@ mod tests {
     }
 
     #[test]
+    fn a_dictionary_is_the_same_in_whatever_order_threads_write() {
+        let mut texts = Vec::new();
+        let mut bytes = 0;
+        while bytes < SAMPLE_BYTES + 1_000 {
+            let seed = texts.len();
+            texts.push(format!("{} {}", text(seed * 7 + 89), text(seed * 3)));
+            bytes += texts[seed].len();
+        }
+        let written = |order: &[u32]| {
+            let dir = tempfile::tempdir().expect("a temporary folder");
+            let packs = Packs::new(dir.path());
+            for _ in &texts {
+                packs.add(Place::default()).expect("there is room");
+            }
+            for record in order {
+                packs.write(*record, texts[*record as usize].as_bytes());
+            }
+            let mut wanted = BitSet::empty(packs.records());
+            (0..packs.records()).for_each(|record| wanted.insert(record));
+            packs.finish(&wanted, false).expect("is written");
+            let dictionary = fs::read(dir.path().join(DICTIONARY_FILE)).expect("was made");
+            (dictionary, read(dir.path(), &wanted))
+        };
+        let order: Vec<u32> = (0..texts.len() as u32).collect();
+        let mut other = order.clone();
+        other.chunks_mut(7).for_each(<[u32]>::reverse);
+        // The first one comes when all others wait.
+        other.rotate_left(7);
+        let (dictionary, found) = written(&order);
+        assert!(found.iter().map(|(_, text)| text).eq(&texts));
+        assert_eq!((dictionary, found), written(&other));
+    }
+
+    #[test]
     fn a_dictionary_makes_entries_smaller() {
         let samples: Vec<Vec<u8>> = (0..600).map(|seed| text(seed).into_bytes()).collect();
         let dir = tempfile::tempdir().expect("a temporary folder");
@@ -532,7 +662,8 @@ mod tests {
                 .sum()
         };
         let without = size(&packs);
-        packs.set_dictionary(train(&samples)).expect("is written");
+        packs.compression().idle.clear();
+        packs.compression().dictionary = train(&samples);
         assert!(size(&packs) * 3 < without * 2);
         assert!(train(&samples[..MIN_SAMPLES - 1]).is_empty());
     }

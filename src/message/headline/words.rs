@@ -1,39 +1,86 @@
 //! The words by which headlines are known: severities, levels of logs, programs, beginnings and phrases of failures.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+use memchr::memmem::Finder;
+
 use super::Level;
 use crate::message::class;
+
+/// The bytes that any of some beginnings begins with. They are looked at first: every word of an entry's code is compared with dozens
+/// of beginnings, and has none of them.
+pub(super) struct FirstBytes([bool; 256]);
+
+impl FirstBytes {
+    pub(super) const NONE: Self = FirstBytes([false; 256]);
+
+    pub(super) const fn and(mut self, start: &str) -> Self {
+        self.0[start.as_bytes()[0] as usize] = true;
+        self
+    }
+
+    /// Returns whether one of them may begin a text.
+    pub(super) fn begin(&self, text: &str) -> bool {
+        let first = text.as_bytes().first();
+        first.is_some_and(|first| self.0[usize::from(*first)])
+    }
+}
+
+/// Returns whether a text begins with another one. Two bytes are looked at first: few words share them.
+pub(super) fn begins(text: &str, start: &str) -> bool {
+    let (bytes, starts) = (text.as_bytes(), start.as_bytes());
+    bytes.first() == starts.first()
+        && (starts.len() < 2 || bytes.get(1) == starts.get(1))
+        && text.starts_with(start)
+}
+
+/// The words of severities, the longer ones first.
+const SEVERITIES: [(&str, Level); 24] = [
+    ("fatal error", Level::Error),
+    ("Fatal error", Level::Error),
+    ("FATAL ERROR", Level::Error),
+    ("FATAL EXCEPTION", Level::Error),
+    ("runtime error", Level::Error),
+    ("internal compiler error", Level::Error),
+    ("syntax error", Level::Error),
+    ("Unhandled error", Level::Error),
+    ("error", Level::Error),
+    ("Error", Level::Error),
+    ("ERROR", Level::Error),
+    ("ERR!", Level::Error),
+    ("fatal", Level::Error),
+    ("Fatal", Level::Error),
+    ("FATAL", Level::Error),
+    ("panic", Level::Error),
+    ("Type error", Level::Error),
+    ("e", Level::Error),
+    ("CRITICAL", Level::Error),
+    ("SEVERE", Level::Error),
+    ("warning", Level::Warning),
+    ("Warning", Level::Warning),
+    ("WARNING", Level::Warning),
+    ("E", Level::Error),
+];
+
+const SEVERITY_STARTS: FirstBytes = {
+    let mut starts = FirstBytes::NONE;
+    let mut place = 0;
+    while place < SEVERITIES.len() {
+        starts = starts.and(SEVERITIES[place].0);
+        place += 1;
+    }
+    starts
+};
 
 /// Returns the level that a text states at its start, and the bytes up to its message: `error: `, `fatal error: `,
 /// `error[E0502]: `, `error TS2345: `, `ERROR 1064 (42000): `, `E: `.
 pub(super) fn severity(rest: &str, is_behind_program: bool) -> Option<(Level, usize)> {
-    const WORDS: [(&str, Level); 24] = [
-        ("fatal error", Level::Error),
-        ("Fatal error", Level::Error),
-        ("FATAL ERROR", Level::Error),
-        ("FATAL EXCEPTION", Level::Error),
-        ("runtime error", Level::Error),
-        ("internal compiler error", Level::Error),
-        ("syntax error", Level::Error),
-        ("Unhandled error", Level::Error),
-        ("error", Level::Error),
-        ("Error", Level::Error),
-        ("ERROR", Level::Error),
-        ("ERR!", Level::Error),
-        ("fatal", Level::Error),
-        ("Fatal", Level::Error),
-        ("FATAL", Level::Error),
-        ("panic", Level::Error),
-        ("Type error", Level::Error),
-        ("e", Level::Error),
-        ("CRITICAL", Level::Error),
-        ("SEVERE", Level::Error),
-        ("warning", Level::Warning),
-        ("Warning", Level::Warning),
-        ("WARNING", Level::Warning),
-        ("E", Level::Error),
-    ];
     let stripped = rest.trim_start_matches(['[', '*', '!']);
-    let (word, level) = WORDS.iter().find(|(word, _)| {
+    if !SEVERITY_STARTS.begin(stripped) {
+        return None;
+    }
+    let (word, level) = SEVERITIES.iter().find(|(word, _)| {
         begins(stripped, word)
             && !stripped[word.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_')
     })?;
@@ -170,13 +217,7 @@ pub(super) fn is_before_statement(word: &str) -> bool {
 
 /// Returns whether a text begins as nothing but a failure does.
 pub(super) fn starts_failure(rest: &str) -> bool {
-    STARTS.iter().any(|start| begins(rest, start))
-}
-
-/// Returns whether a text begins with another one. The first byte is looked at first: every line of an entry's code is
-/// compared with dozens of beginnings, and has none of them.
-pub(super) fn begins(text: &str, start: &str) -> bool {
-    text.as_bytes().first() == start.as_bytes().first() && text.starts_with(start)
+    FAILURE_STARTS.begin(rest) && STARTS.iter().any(|start| begins(rest, start))
 }
 
 /// Beginnings of failures that have no severity in front.
@@ -210,80 +251,113 @@ const STARTS: &[&str] = &[
     "[remote rejected]",
 ];
 
+const FAILURE_STARTS: FirstBytes = {
+    let mut starts = FirstBytes::NONE;
+    let mut place = 0;
+    while place < STARTS.len() {
+        starts = starts.and(STARTS[place]);
+        place += 1;
+    }
+    starts
+};
+
+/// What only a failure has behind a colon.
+const BEHIND_COLON: [&[u8]; 7] = [
+    b"command not found",
+    b"No such file or directory",
+    b"Permission denied",
+    b"undefined reference to",
+    b"exec format error",
+    b"bad interpreter",
+    b"panic: ",
+];
+
+/// What only a failure has, with how many bytes stand before a seldom letter of it: B, x or z.
+const ELSEWHERE: [(&[u8], usize); 5] = [
+    (b" is not recognized as an internal", 15),
+    (b" is not recognized as the name of a cmdlet", 15),
+    (b"CrashLoopBackOff", 9),
+    (b"ImagePullBackOff", 9),
+    (b" exited with code ", 2),
+];
+
+/// What only a failure has, without such a letter.
+static DISABLED: LazyLock<Finder<'static>> =
+    LazyLock::new(|| Finder::new(" cannot be loaded because running scripts is disabled"));
+/// How long that is.
+const DISABLED_BYTES: usize = 53;
+
 /// Returns whether a text has words that nothing but a failure has, wherever they stand.
 pub(super) fn holds_failure(rest: &str) -> bool {
-    const WORDS: [&str; 14] = [
-        ": command not found",
-        ": No such file or directory",
-        ": Permission denied",
-        ": undefined reference to",
-        " is not recognized as an internal or external command",
-        " is not recognized as the name of a cmdlet",
-        " cannot be loaded because running scripts is disabled",
-        "CrashLoopBackOff",
-        "ImagePullBackOff",
-        " exited with code ",
-        ": exec format error",
-        " is not recognized as an internal",
-        ": bad interpreter",
-        ": panic: ",
-    ];
     let bytes = rest.as_bytes();
-    let may_start = |at: usize| {
-        matches!(
-            (bytes[at], bytes.get(at + 1)),
-            (b':', Some(b' '))
-                | (b' ', Some(b'i' | b'c' | b'e'))
-                | (b'C', Some(b'r'))
-                | (b'I', Some(b'm'))
-        )
+    let is_behind_colon = |at: usize| {
+        let behind = bytes.get(at + 1) == Some(&b' ');
+        behind
+            && BEHIND_COLON
+                .iter()
+                .any(|word| bytes[at + 2..].starts_with(word))
     };
-    let holds = (0..bytes.len()).filter(|at| may_start(*at)).any(|at| {
-        WORDS
-            .iter()
-            .any(|word| bytes[at..].starts_with(word.as_bytes()))
-    });
+    // Of each of the others one letter, and where it stands.
+    let has_letter = |at: usize| {
+        ELSEWHERE.iter().any(|(word, before)| {
+            at.checked_sub(*before)
+                .is_some_and(|start| bytes[start..].starts_with(word))
+        })
+    };
+    let holds = memchr::memchr_iter(b':', bytes).any(is_behind_colon)
+        || memchr::memchr3_iter(b'B', b'x', b'z', bytes).any(has_letter)
+        || bytes.len() >= DISABLED_BYTES && DISABLED.find(bytes).is_some();
     // A question about the message has it in the middle of a sentence.
     holds && !crate::message::is_question(rest)
 }
 
 /// Returns whether a message is one of something that did not work: `docker: volumes or bind mounts` is not.
 pub(in crate::message) fn says_failure(message: &str) -> bool {
-    const WORDS: [&str; 30] = [
-        "*** ",
-        "abort",
-        "already",
-        "bad ",
-        "can't",
-        "cannot",
-        "conflict",
-        "could not",
-        "couldn't",
-        "denied",
-        "does not exist",
-        "error",
-        "exceeded",
-        "expected",
-        "failed",
-        "failure",
-        "illegal",
-        "invalid",
-        "missing",
-        "no rule",
-        "no such",
-        "not found",
-        "problem",
-        "refused",
-        "terminated",
-        "timed out",
-        "too ",
-        "unable",
-        "unknown",
-        "unrecognized",
-    ];
-    let lower = message.to_ascii_lowercase();
-    WORDS.iter().any(|word| lower.contains(word))
+    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| any_of(&FAILURES));
+    WORDS.is_match(message)
 }
+
+/// Returns what finds any of some words, whatever their case. They are ASCII.
+pub(in crate::message) fn any_of(words: &[&str]) -> AhoCorasick {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(words)
+        .expect("a few short words are not too many")
+}
+
+/// Words of messages of something that did not work.
+const FAILURES: [&str; 30] = [
+    "*** ",
+    "abort",
+    "already",
+    "bad ",
+    "can't",
+    "cannot",
+    "conflict",
+    "could not",
+    "couldn't",
+    "denied",
+    "does not exist",
+    "error",
+    "exceeded",
+    "expected",
+    "failed",
+    "failure",
+    "illegal",
+    "invalid",
+    "missing",
+    "no rule",
+    "no such",
+    "not found",
+    "problem",
+    "refused",
+    "terminated",
+    "timed out",
+    "too ",
+    "unable",
+    "unknown",
+    "unrecognized",
+];
 
 /// Returns whether a text has at least so many words, and more than a number.
 pub(super) fn has_words(text: &str, least: usize) -> bool {
@@ -292,4 +366,31 @@ pub(super) fn has_words(text: &str, least: usize) -> bool {
         .filter(is_word)
         .nth(least - 1)
         .is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn its_length_is_right() {
+        assert_eq!(DISABLED.needle().len(), DISABLED_BYTES);
+    }
+
+    #[test]
+    fn failures_are_found_wherever_they_stand() {
+        let behind_colon = BEHIND_COLON.map(|word| [b": ", word].concat());
+        let elsewhere = ELSEWHERE.map(|(word, _)| word.to_vec());
+        for words in behind_colon
+            .iter()
+            .chain(&elsewhere)
+            .chain([&DISABLED.needle().to_vec()])
+        {
+            let words = std::str::from_utf8(words).expect("is text");
+            for text in [words.to_owned(), format!("zsh: BxBz x {words} at 1")] {
+                assert!(holds_failure(&text), "{text}");
+            }
+            assert!(!holds_failure(&words[..words.len() - 1]), "{words}");
+        }
+    }
 }
