@@ -12,7 +12,7 @@ use crate::accumulate::Scored;
 use crate::work::Work;
 use exactness::{RankedName, Steps, go_to};
 
-/// How many candidates of phase 1 are scored again. On the judged sets, 98 of 100 entries that end among the first ten
+/// How many candidates of phase 1 may be scored again, as far as they can end among the hits. On the judged sets, 98 of 100 entries that end among the first ten
 /// come from the first hundred.
 pub(crate) const CANDIDATES: usize = 200;
 /// A longer query is judged by its heaviest words alone: what is near what in a pasted page says little, and the cost
@@ -146,6 +146,22 @@ pub(crate) fn steps_alone(most: f32) -> Steps {
 pub(crate) fn steps_beside(own: f32, content_words: usize) -> Steps {
     let share = (STEP_WORDS / content_words as f32).min(1.0);
     Steps::of_unit(STEPS, own * share * share)
+}
+
+/// Returns the most that this phase adds to the score of any candidate.
+pub(crate) fn most_added(words: &[RankedWord<'_>]) -> f32 {
+    let steps = words.iter().filter_map(|word| word.name.as_ref());
+    let steps = steps.map(|name| name.steps.most()).sum::<f32>();
+    let weights = words.iter().map(|word| word.weight);
+    let near: f32 = match words.len() <= MAX_WORDS {
+        true => words
+            .windows(2)
+            .map(|pair| pair[0].weight.min(pair[1].weight))
+            .sum(),
+        // Which of them are neighbours is told later.
+        false => weights.sum(),
+    };
+    steps + PROXIMITY_WEIGHT * near
 }
 
 /// Returns the candidates with their final scores, in the order in which they came. Reads each term's positions in

@@ -364,7 +364,7 @@ impl Searcher {
                 .split_at(candidates.best.len().min(looked_at));
             let mut ranked = match first {
                 [] => Vec::new(),
-                _ if is_reranked => terms.reranked(first, words, &mut meter.work)?,
+                _ if is_reranked => terms.reranked(first, words, keep, &mut meter.work)?,
                 _ => first.iter().copied().map(Ranked::unchanged).collect(),
             };
             let by_score = |left: &Ranked, right: &Ranked| {

@@ -54,6 +54,11 @@ impl Steps {
         }
     }
 
+    /// Returns the most that a rung adds.
+    pub(crate) fn most(&self) -> f32 {
+        self.exact.max(self.other_style).max(self.parts_in_order)
+    }
+
     /// Returns what a rung adds.
     pub(crate) fn of(&self, rung: Rung) -> f32 {
         match rung {

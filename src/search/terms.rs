@@ -28,6 +28,12 @@ const MAX_TERMS: usize = 1_024;
 /// microseconds.
 const FREQUENT: u64 = 4_096;
 
+/// So many of the candidates at least are scored again at first; of the others, those that may come before the last of them that is
+/// shown.
+const RERANKED_FIRST: usize = 32;
+/// What a sum of bounds may be short of the sum of scores below them: many times what rounding takes.
+const ROUNDING: f32 = 1.000_01;
+
 /// The place of the field of all text among the scored fields.
 const ALL: usize = 0;
 /// The place of the field of titles among them.
@@ -391,15 +397,41 @@ impl<'i> TermTable<'i> {
         })
     }
 
-    /// Returns the candidates with their scores of phase 2, in no particular order.
+    /// Returns those of the candidates, which are in order, that may be among the best `keep` by their scores of phase 2, with
+    /// those, in no particular order.
     pub(super) fn reranked(
         &self,
         candidates: &[Scored],
         words: &[QueryWord],
+        keep: usize,
         work: &mut Work,
     ) -> tantivy::Result<Vec<Ranked>> {
+        let first = candidates.len().min(keep.max(RERANKED_FIRST));
+        let (first, rest) = candidates.split_at(first);
+        let (mut ranked, most) = self.reranked_all(first, words, work)?;
+        let mut scores: Vec<f32> = ranked.iter().map(|ranked| ranked.scored.score).collect();
+        scores.sort_unstable_by(|left, right| right.total_cmp(left));
+        let Some(floor) = keep.checked_sub(1).and_then(|last| scores.get(last)) else {
+            return Ok(ranked);
+        };
+        let may_be_among = |scored: &Scored| (scored.score + most) * ROUNDING >= *floor;
+        let (near, _) = rest.split_at(rest.partition_point(may_be_among));
+        if !near.is_empty() {
+            ranked.extend(self.reranked_all(near, words, work)?.0);
+        }
+        Ok(ranked)
+    }
+
+    /// Returns candidates with their scores of phase 2, and the most that it adds to one.
+    fn reranked_all(
+        &self,
+        candidates: &[Scored],
+        words: &[QueryWord],
+        work: &mut Work,
+    ) -> tantivy::Result<(Vec<Ranked>, f32)> {
         let documents: Vec<DocId> = candidates.iter().map(|scored| scored.document).collect();
         let mut all = Vec::with_capacity(candidates.len());
+        let mut most: f32 = 0.0;
         for (segment, places) in self.segments.by_segment(&documents) {
             let (_, first) = self.segments.locate(documents[places[0]]);
             let base = documents[places[0]] - first;
@@ -409,13 +441,14 @@ impl<'i> TermTable<'i> {
             });
             let of_segment: Vec<Scored> = of_segment.collect();
             let words = self.ranked_words(words, segment)?;
+            most = most.max(rank::most_added(&words));
             let ranked = rank::rerank(&of_segment, words, work);
             all.extend(ranked.into_iter().map(|mut ranked| {
                 ranked.scored.document += base;
                 ranked
             }));
         }
-        Ok(all)
+        Ok((all, most))
     }
 
     /// Returns the words of the query with their postings in all text of a segment, for phase 2.

@@ -179,3 +179,22 @@ fn searches_do_the_work_that_is_recorded() {
         );
     }
 }
+
+#[test]
+fn what_is_left_out_is_none_of_the_hits() {
+    let sample = Sample::new(&read_well(&[own_corpus()]));
+    for (query, options) in asked() {
+        let ranked = |limit: usize| {
+            let options = SearchOptions {
+                limit,
+                ..options.clone()
+            };
+            sample.searcher.rank(query, &options).expect("answers")
+        };
+        let all = ranked(200);
+        for limit in [1, 10, 35] {
+            let best = &all[..all.len().min(limit)];
+            assert_eq!(ranked(limit), best, "{limit} of `{query}`");
+        }
+    }
+}
