@@ -37,6 +37,9 @@ const MAX_THREADS: usize = 8;
 pub struct IndexerOptions {
     /// How much memory the writer may fill before it writes a segment, in bytes. At least 15 MB is used, and at most 4 GB.
     pub memory_budget_bytes: usize,
+    /// How many threads index, beside the one that adds entries: one writes, the others take texts apart ahead of it. As many as the
+    /// machine has when there are none. The index is the same with any number.
+    pub threads: usize,
     /// The paths that the entries come from, for the record; those of sources are added.
     pub paths: Vec<String>,
 }
@@ -46,6 +49,7 @@ impl Default for IndexerOptions {
         IndexerOptions {
             // Of larger segments there are fewer to merge, and their dictionaries, which a merge has in memory, repeat less.
             memory_budget_bytes: 512_000_000,
+            threads: 0,
             paths: Vec::new(),
         }
     }
@@ -184,9 +188,12 @@ impl Indexer {
         lock: Lock,
     ) -> Result<Self> {
         analysis::register(&inner);
-        let threads = std::thread::available_parallelism()
-            .map_or(1, usize::from)
-            .clamp(2, MAX_THREADS);
+        let threads = match options.threads {
+            0 => std::thread::available_parallelism()
+                .map_or(1, usize::from)
+                .clamp(2, MAX_THREADS),
+            threads => threads.min(MAX_THREADS),
+        };
         let budget = options
             .memory_budget_bytes
             .clamp(MIN_BUDGET_BYTES, MAX_BUDGET_BYTES);

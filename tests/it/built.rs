@@ -1,15 +1,18 @@
 //! What a build makes of its entries: one segment, one entry an id, and the same hits whatever the order and the memory.
 
+use std::fs;
+
 use qdex::index::IndexerOptions;
 use qdex::{Entry, Error, Indexer, SearchOptions, Source};
 
+use crate::corpora::{own_corpus, read_well};
 use crate::safety::{engine_files, entries_of};
 use crate::sample::{build, entry, folder, open};
 
 #[test]
 fn an_index_is_one_segment_without_files_of_others() {
     let folder = folder();
-    // More than one thread writes, and ids that stand twice cost a second merge.
+    // Ids that stand twice cost a merge.
     let mut entries = entries_of("one", 200);
     entries.extend(entries_of("two", 50));
     build(folder.path(), &entries);
@@ -171,5 +174,55 @@ fn the_same_entries_give_the_same_hits_however_they_are_built() {
         (&entries, usize::MAX),
     ] {
         assert!(ranked(entries, budget) == expected, "{budget}");
+    }
+}
+
+#[test]
+fn an_index_is_the_same_with_any_number_of_threads() {
+    let entries = read_well(&[own_corpus()]);
+    let built = |threads: usize| {
+        let folder = folder();
+        let options = IndexerOptions {
+            threads,
+            ..IndexerOptions::default()
+        };
+        let mut indexer = Indexer::create(folder.path(), options).expect("a build starts");
+        for entry in &entries {
+            indexer.add(entry.clone()).expect("is added");
+        }
+        let summary = indexer.commit().expect("is committed");
+        assert_eq!(
+            (summary.entries, summary.segments),
+            (entries.len() as u64, 1)
+        );
+        // Names are made up, and threads store entries as they come to it.
+        let is_compared = |kind: &str| {
+            let kinds = [
+                "term",
+                "idx",
+                "pos",
+                "fieldnorm",
+                "fast",
+                "frequent",
+                "dictionary",
+            ];
+            kinds.contains(&kind)
+        };
+        let files = engine_files(folder.path());
+        let files = files.iter().filter_map(|path| {
+            let kind = path
+                .extension()?
+                .to_str()
+                .filter(|kind| is_compared(kind))?;
+            Some((kind.to_owned(), fs::read(path).expect("is read")))
+        });
+        let mut files: Vec<(String, Vec<u8>)> = files.collect();
+        files.sort_unstable();
+        files
+    };
+    let expected = built(1);
+    assert!(expected.len() >= 6);
+    for threads in [2, 3, 8, 0] {
+        assert!(built(threads) == expected, "{threads} threads");
     }
 }

@@ -419,6 +419,9 @@ pub(crate) struct IndexArgs {
     /// How much memory the writer may fill, in MB
     #[arg(long, value_name = "MB", default_value_t = 512, value_parser = clap::value_parser!(u32).range(16..=65536))]
     pub(crate) memory: u32,
+    /// How many threads index, up to 8 [default: as many as the machine has]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=8))]
+    pub(crate) threads: Option<u32>,
     /// Print every problem instead of the first 20
     #[arg(short, long)]
     pub(crate) verbose: bool,

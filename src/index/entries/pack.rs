@@ -262,10 +262,11 @@ impl Packs {
 
     /// Makes the dictionary of fewer entries than it should have, if some wait for it still.
     fn end_waiting(&self) {
-        let waiting = match &mut self.compression().waiting {
+        let mut waiting = match &mut self.compression().waiting {
             Some(waiting) => std::mem::take(&mut waiting.entries),
             None => return,
         };
+        waiting.sort_unstable_by_key(|entry| entry.record);
         self.end_sample(waiting);
     }
 

@@ -47,6 +47,7 @@ pub(super) fn run(
         paths: &args.paths,
         read,
         memory_budget_bytes: args.memory as usize * 1_000_000,
+        threads: args.threads.unwrap_or(0) as usize,
         strict: args.strict,
         verbose: args.verbose,
         rebuild: args.rebuild,
@@ -74,6 +75,8 @@ pub(super) struct Build<'a> {
     pub(super) paths: &'a [PathBuf],
     pub(super) read: ReadOptions,
     pub(super) memory_budget_bytes: usize,
+    /// As many as the machine has when there are none.
+    pub(super) threads: usize,
     /// Whether a skipped record stops the build.
     pub(super) strict: bool,
     /// Whether every problem is printed.
@@ -92,6 +95,7 @@ impl<'a> Build<'a> {
             paths,
             read: ReadOptions::default(),
             memory_budget_bytes: IndexerOptions::default().memory_budget_bytes,
+            threads: 0,
             strict: false,
             verbose: false,
             rebuild: false,
@@ -104,6 +108,7 @@ impl<'a> Build<'a> {
         let start = Instant::now();
         let options = IndexerOptions {
             memory_budget_bytes: self.memory_budget_bytes,
+            threads: self.threads,
             ..IndexerOptions::default()
         };
         let (mut indexer, updated, sources) = self.begin(options)?;
