@@ -71,6 +71,8 @@ pub(crate) struct TermPostings<'a> {
     /// The postings once more, for counting documents that the term alone takes nowhere. Without them every posting is scored,
     /// which is as good where none of the terms is frequent.
     pub(crate) counted: Option<Postings<'a>>,
+    /// Whether each of its documents has another of the terms, which counts it: those with a word in the title have it anywhere.
+    pub(crate) is_covered: bool,
     /// Which documents of the segment have it, a bit each in little-endian words; known of terms that many have.
     pub(crate) documents: Option<&'a [[u8; 8]]>,
 }
@@ -86,14 +88,14 @@ pub(crate) struct Part<'a> {
     /// How many documents have a term, where that is known beforehand.
     pub(crate) matching: Option<u64>,
     /// The documents that score the most, first the fewest, where they are known beforehand.
-    pub(crate) best: Vec<KnownBest<'a>>,
+    pub(crate) best: Vec<KnownBest>,
 }
 
 /// The documents of a segment that score the most for a word.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct KnownBest<'a> {
-    /// Their numbers in order, little-endian.
-    pub(crate) documents: &'a [[u8; 4]],
+#[derive(Debug, Clone)]
+pub(crate) struct KnownBest {
+    /// Their numbers in order.
+    pub(crate) documents: Vec<DocId>,
     /// What every other document scores at most.
     pub(crate) others: f32,
 }
@@ -164,7 +166,10 @@ impl Scan<'_> {
             terms.matching = None;
         }
         if self.filter.is_none() && known.iter().any(|known| self.takes(&terms, known)) {
-            documents = 0;
+            match terms.matching {
+                Some(_) => documents = 0,
+                None => terms.is_taken = true,
+            }
         }
         let mut start = 0;
         while start < documents {
@@ -194,16 +199,16 @@ impl Scan<'_> {
         self.work.entries_passed += matching;
     }
 
-    /// Takes the documents that are known to score the most for a word, if no other can be among the best.
-    fn takes(&mut self, terms: &Terms<'_, '_>, known: &KnownBest<'_>) -> bool {
+    /// Takes the documents that are known to score the most for a word, if no other can be among the best: then the others are
+    /// only to be counted.
+    fn takes(&mut self, terms: &Terms<'_, '_>, known: &KnownBest) -> bool {
         if known.documents.len() <= self.best.keep {
             return false;
         }
         let tried = Best::new(self.best.keep, self.best.tie);
         let former = std::mem::replace(&mut self.best, tried);
         let mut all = terms.all.to_vec();
-        for document in known.documents {
-            let document = DocId::from_le_bytes(*document);
+        for document in known.documents.iter().copied() {
             let mut score = 0.0;
             for term in &mut all {
                 score += term.look_up(document, &mut self.work);
@@ -217,7 +222,9 @@ impl Scan<'_> {
         self.best.cut();
         let tried = std::mem::replace(&mut self.best, former);
         let floor = tried.floor.max(self.best.floor);
-        let is_enough = terms.matching.is_some() && floor > known.others * ROUNDING;
+        let is_countable =
+            terms.matching.is_some() || terms.all.iter().all(TermPostings::is_countable);
+        let is_enough = is_countable && floor > known.others * ROUNDING;
         if is_enough {
             let wanted = tried.scored.into_iter();
             wanted.for_each(|scored| self.best.push(scored));
@@ -304,6 +311,8 @@ struct Terms<'t, 'a> {
     look_ups: Vec<LookUps>,
     /// How many documents have a term, where they need not be counted.
     matching: Option<u64>,
+    /// Whether the best documents are taken already, and all are only counted.
+    is_taken: bool,
     base: DocId,
 }
 
@@ -337,6 +346,7 @@ impl<'t, 'a> Terms<'t, 'a> {
             all: &mut part.terms,
             most,
             matching: part.matching,
+            is_taken: false,
             base: part.base,
         }
     }
@@ -344,6 +354,10 @@ impl<'t, 'a> Terms<'t, 'a> {
     /// Leaves as many terms to be counted in the next window as cannot reach a score together, and are not looked up for so
     /// many documents that scoring them were cheaper.
     fn split(&mut self, floor: f32) {
+        if self.is_taken {
+            self.scored = 0;
+            return;
+        }
         self.scored = self.all.len();
         let mut is_counted = true;
         for (place, look_ups) in self.look_ups.iter_mut().enumerate().rev() {
@@ -412,8 +426,12 @@ impl TermPostings<'_> {
             work.postings_scored += 1;
             score = self.score(document, frequency);
         }
-        let alternatives = self.alternatives.iter_mut();
-        alternatives.fold(score, |best, other| best.max(other.look_up(document, work)))
+        for other in &mut self.alternatives {
+            if other.weight > score {
+                score = score.max(other.look_up(document, work));
+            }
+        }
+        score
     }
 
     /// Returns whether a document has the term, as far as that is known without its postings.
@@ -421,6 +439,13 @@ impl TermPostings<'_> {
         let (chunk, bit) = (document as usize / CHUNK, document as usize % CHUNK);
         let word = self.documents.and_then(|documents| documents.get(chunk));
         word.is_none_or(|word| u64::from_le_bytes(*word) >> bit & 1 == 1)
+    }
+
+    /// Returns whether its documents can be counted without their scores.
+    fn is_countable(&self) -> bool {
+        let is_known = self.documents.is_some() || self.counted.is_some();
+        let mut alternatives = self.alternatives.iter();
+        self.is_covered || is_known && alternatives.all(TermPostings::is_countable)
     }
 
     /// Passes over the postings before `start`.
@@ -433,6 +458,9 @@ impl TermPostings<'_> {
 
     /// Adds the documents from `start` to `end` to those that a window counts; returns whether there were any.
     fn count(&mut self, start: DocId, end: DocId, window: &mut Window, work: &mut Work) -> bool {
+        if self.is_covered {
+            return false;
+        }
         let mut is_touched = false;
         if let Some(documents) = self.documents {
             is_touched = window.count_words(start, end, documents);

@@ -44,7 +44,7 @@ impl Postings<'_> {
 
     /// Calls `visit` with the documents before `end` and their frequencies, some at a time, and passes them; returns how many
     /// they were.
-    pub(super) fn visit(
+    pub(crate) fn visit(
         &mut self,
         end: DocId,
         work: &mut Work,

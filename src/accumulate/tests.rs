@@ -89,6 +89,7 @@ impl Sample {
                 Postings::from(postings.expect("reads"))
             };
             terms.push(TermPostings {
+                is_covered: false,
                 postings: open(IndexRecordOption::WithFreqs),
                 counted: Some(open(IndexRecordOption::Basic)),
                 alternatives: Vec::new(),

@@ -163,6 +163,7 @@ impl<'i> Names<'i> {
                     alternatives: Vec::new(),
                     counted: if is_counted { open()? } else { None },
                     documents: None,
+                    is_covered: false,
                 });
             }
             Ok(())

@@ -1,5 +1,7 @@
 //! The query's terms as the index knows them: postings, rarity, and what each adds to a document's score.
 
+mod known;
+
 use std::collections::HashMap;
 
 use tantivy::DocId;
@@ -8,11 +10,8 @@ use tantivy::schema::{Field, IndexRecordOption};
 use super::Contribution;
 use super::names::{Names, Wanted};
 use super::phrase::{self, Occurrences};
-use crate::accumulate::{
-    Bm25, FieldLengths, KnownBest, Part, Postings, Scored, TermPostings, lengths,
-};
+use crate::accumulate::{Bm25, FieldLengths, Part, Postings, Scored, TermPostings, lengths};
 use crate::index::Index;
-use crate::index::frequent::BestDocuments;
 use crate::index::segments::{FieldIndex, IndexedTerm, Segments};
 use crate::query::compile::{Alternative, BM25, QueryTerm, QueryWord, TITLE_WEIGHT};
 use crate::rank::exactness::Rung;
@@ -290,12 +289,12 @@ impl<'i> TermTable<'i> {
         let is_counted = self.terms.iter().any(|term| term.entries() >= FREQUENT);
         let part = |(place, segment): (usize, &crate::index::segments::Segment)| {
             let terms = self.postings(place, is_counted)?;
-            let matching = self.matching(&terms);
+            let known = self.known(place, &terms)?;
             Ok(Part {
                 base: segment.base,
                 documents: segment.documents(),
-                best: self.known_best(place, matching).unwrap_or_default(),
-                matching,
+                best: known.best,
+                matching: known.matching.or_else(|| self.matching(&terms)),
                 terms,
             })
         };
@@ -318,34 +317,6 @@ impl<'i> TermTable<'i> {
         Some(first.postings.documents())
     }
 
-    /// Returns the documents of a segment that score the most for the one word that is asked for, first the fewest, where they are
-    /// known: by itself, without what stands for it.
-    fn known_best(&self, segment: usize, matching: Option<u64>) -> Option<Vec<KnownBest<'_>>> {
-        let (anywhere, others) = self.terms.split_first()?;
-        let Places::Indexed(term) = &anywhere.places else {
-            return None;
-        };
-        if self.weights.len() != 1 || anywhere.field != ALL {
-            return None;
-        }
-        // In titles it counts as it did when the best were told.
-        let is_usual = |title: &FoundTerm| title.weight == TITLE_WEIGHT * anywhere.weight;
-        let is_alone = matching.is_some() && others.iter().all(is_usual);
-        let averages = [ALL, TITLE].map(|field| self.fields[field].average);
-        let best = self.fields[ALL].index.best(term, segment, averages)?;
-        let known = |best: BestDocuments<'i>| KnownBest {
-            documents: best.documents,
-            others: match is_alone {
-                true => anywhere.weight * best.others,
-                // What else there is to the word may make others better.
-                false => f32::INFINITY,
-            },
-        };
-        // The fewest tell what others must score as well as many.
-        let lists = if is_alone { best.len() } else { 1 };
-        Some(best.into_iter().take(lists).map(known).collect())
-    }
-
     /// Returns the postings of every term in a segment: first those of the terms, in their order.
     fn postings(&self, segment: usize, is_counted: bool) -> tantivy::Result<Vec<TermPostings<'_>>> {
         let terms = self.terms.iter();
@@ -363,28 +334,13 @@ impl<'i> TermTable<'i> {
         is_counted: bool,
     ) -> tantivy::Result<TermPostings<'a>> {
         let field = &self.fields[term.field];
-        let open = |option: IndexRecordOption| -> tantivy::Result<Postings<'a>> {
-            let none = Postings::Listed {
-                documents: &[],
-                frequencies: &[],
-            };
-            Ok(match &term.places {
-                Places::Indexed(term) => {
-                    let blocks = field.index.blocks(term, segment, option)?;
-                    blocks.map_or(none, Postings::from)
-                }
-                Places::Phrase(found) => Postings::Listed {
-                    documents: &found[segment].documents,
-                    frequencies: &found[segment].frequencies,
-                },
-                Places::None => none,
-            })
-        };
         let alternatives = term.alternatives.iter();
         let alternatives = alternatives.map(|term| self.open(term, segment, is_counted));
-        let counted = is_counted.then(|| open(IndexRecordOption::Basic));
+        let counted = is_counted.then(|| self.read(term, segment, IndexRecordOption::Basic));
+        let is_covering = |other: &FoundTerm| other.field == ALL && other.name == term.name;
         Ok(TermPostings {
-            postings: open(IndexRecordOption::WithFreqs)?,
+            is_covered: term.field == TITLE && self.terms.iter().any(is_covering),
+            postings: self.read(term, segment, IndexRecordOption::WithFreqs)?,
             lengths: Some(&field.lengths[segment]),
             weight: term.weight,
             entries: term.entries(),
@@ -394,6 +350,31 @@ impl<'i> TermTable<'i> {
                 Places::Indexed(term) => field.index.documents(term, segment),
                 _ => None,
             },
+        })
+    }
+
+    /// Returns the postings of a term in a segment, without what stands for it.
+    fn read<'a>(
+        &self,
+        term: &'a FoundTerm,
+        segment: usize,
+        option: IndexRecordOption,
+    ) -> tantivy::Result<Postings<'a>> {
+        let none = Postings::Listed {
+            documents: &[],
+            frequencies: &[],
+        };
+        Ok(match &term.places {
+            Places::Indexed(found) => {
+                let index = &self.fields[term.field].index;
+                let blocks = index.blocks(found, segment, option)?;
+                blocks.map_or(none, Postings::from)
+            }
+            Places::Phrase(found) => Postings::Listed {
+                documents: &found[segment].documents,
+                frequencies: &found[segment].frequencies,
+            },
+            Places::None => none,
         })
     }
 
