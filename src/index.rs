@@ -9,6 +9,7 @@ mod build;
 mod check;
 mod document;
 pub(crate) mod entries;
+pub(crate) mod facet_columns;
 mod folder;
 pub(crate) mod frequent;
 mod generation;

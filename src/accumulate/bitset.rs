@@ -1,7 +1,5 @@
 //! Sets of documents, a bit each.
 
-use std::ops::Range;
-
 use tantivy::DocId;
 
 /// A set of documents, a bit each.
@@ -96,8 +94,17 @@ impl BitSet {
     pub(crate) fn insert_bits(&mut self, start: DocId, bits: u64) {
         let (place, shift) = (start as usize / 64, start % 64);
         self.words[place] |= bits << shift;
-        if shift > 0 && bits >> (64 - shift) != 0 {
-            self.words[place + 1] |= bits >> (64 - shift);
+        if shift > 0
+            && let Some(next) = self.words.get_mut(place + 1)
+        {
+            *next |= bits >> (64 - shift);
+        }
+    }
+
+    /// Adds the documents whose bits are set in little-endian words, the first of them `base`.
+    pub(crate) fn insert_words(&mut self, base: DocId, words: &[[u8; 8]]) {
+        for (start, word) in (base..).step_by(64).zip(words) {
+            self.insert_bits(start, u64::from_le_bytes(*word));
         }
     }
 
@@ -138,23 +145,16 @@ impl BitSet {
         Some(documents)
     }
 
-    /// Returns how many words of 64 documents it has.
-    pub(crate) fn words(&self) -> usize {
-        self.words.len()
-    }
-
-    /// Replaces `documents` by those of some words, lowest first; words behind the last have none.
-    pub(crate) fn read_words(&self, words: Range<usize>, documents: &mut Vec<DocId>) {
-        documents.clear();
-        let end = words.end.min(self.words.len());
-        for place in words.start..end {
-            let mut rest = self.words[place];
-            let base = place as DocId * 64;
-            while rest != 0 {
-                documents.push(base + rest.trailing_zeros());
-                rest &= rest - 1;
-            }
+    /// Returns the words of a set of its own of so many documents from `start` on.
+    pub(crate) fn words_from(&self, start: DocId, count: DocId) -> Vec<u64> {
+        let words = (0..count).step_by(64);
+        let mut words: Vec<u64> = words.map(|place| self.bits_from(start + place)).collect();
+        if let Some(last) = words.last_mut()
+            && !count.is_multiple_of(64)
+        {
+            *last &= (1 << (count % 64)) - 1;
         }
+        words
     }
 
     /// Returns the documents, lowest first.

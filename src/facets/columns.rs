@@ -1,70 +1,45 @@
-//! Columns of facets as they are kept in memory, once counting has cost as much as reading them whole.
+//! Counting by the columns that are made for it, over all segments.
 
 use std::cmp::Reverse;
-use std::ops::Range;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rustc_hash::FxHashMap;
-use tantivy::DocId;
-
 use super::FacetField;
+use super::counting::folded;
 use crate::accumulate::BitSet;
 use crate::index::Index;
+use crate::index::facet_columns::{self, FacetColumn};
 
-/// In how many ways at most the values of documents may go together for each way to have a number: so many counters stay near the
-/// processor, and what they add up to is next to nothing beside the documents.
-const MAX_SETS: usize = 4_096;
-/// So many values of each document stand side by side at most: all of most documents, read without asking how many there are.
-const MAX_SLOTS: usize = 5;
-/// One of so many documents at most may have more than stand side by side.
-const WITHOUT_MORE: usize = 16;
-/// So many documents are looked at together, by the words of a set.
-const BATCH_WORDS: usize = 32;
+/// Making columns ready that are not so in files, or joining those of several segments, costs about as much as counting one of so
+/// many of all entries without.
+const READY_SHARE: u64 = 16;
 
-/// The columns that an open index keeps: none at first. Whoever counts once, as the program does, pays for no more than that;
-/// whoever counts again and again pays about twice for the first times, and a tenth for all others. A column takes two bytes an
-/// entry where values go together in few ways, as those of all facets but tags do; else two for each of the most values that nearly
-/// all entries have, as a rule.
+/// What an open index keeps of its facets: nothing, as long as one segment has all entries and columns in a file. Else whoever
+/// counts few entries once pays for no more than these, and whoever counts many, or again and again, has columns made and joined.
 #[derive(Debug, Default)]
 pub(crate) struct KeptColumns {
-    of: [OnceLock<Kept>; FacetField::ALL.len()],
-    /// Over how many entries each was counted without being kept.
+    joined: [OnceLock<Joined>; FacetField::ALL.len()],
+    /// Over how many entries each facet was counted without.
     counted: [AtomicU64; FacetField::ALL.len()],
 }
 
-/// A column of all segments.
+/// The values of several segments as one list, in the order in which each has them.
 #[derive(Debug)]
-pub(super) struct Kept {
-    /// The values: those that differ in case only stand together, in the order of what they are in lower case.
-    names: Vec<String>,
-    /// Where in `names` the next value begins that differs in more than case; and where the last one ends.
-    starts: Vec<u32>,
-    documents: Documents,
+struct Joined {
+    /// A segment that has the value, and its place there.
+    names: Vec<(usize, usize)>,
+    /// The places of those that differ in case only from the one before.
+    spellings: Vec<usize>,
+    /// By segment, the places of its values in the list.
+    places: Vec<Vec<usize>>,
 }
 
-/// The values of documents, by their places among the names.
-#[derive(Debug)]
-enum Documents {
-    /// Which of the sets each document has.
-    Sets { sets: Vec<u16>, values: Lists },
-    /// The first ones of each document, so many for each, and the others with their documents. Where a document has fewer, there
-    /// are places behind those of all names, a different one for each slot.
-    Slots {
-        slots: usize,
-        values: Vec<u16>,
-        more: Vec<(DocId, u16)>,
-    },
-    /// Those of each document.
-    Lists(Lists),
-}
-
-/// Lists of numbers, one behind the other.
-#[derive(Debug, Default)]
-struct Lists {
-    /// Where each list ends.
-    ends: Vec<u32>,
-    numbers: Vec<u32>,
+/// The columns of a facet.
+pub(super) struct Columns<'a> {
+    /// By segment.
+    list: Vec<FacetColumn<'a>>,
+    /// Their values as one list; `None` where there is one segment.
+    joined: Option<&'a Joined>,
 }
 
 /// How many entries have each value of a column, where not all values are wanted.
@@ -77,321 +52,210 @@ pub(super) struct Leading {
 }
 
 impl KeptColumns {
-    /// Returns a facet's column if it is kept. `entries` are now to be counted.
-    pub(super) fn get(
-        &self,
-        index: &Index,
+    /// Returns the columns of a facet, unless so few entries are to be counted that they are not worth it.
+    pub(super) fn get<'a>(
+        &'a self,
+        index: &'a Index,
         field: FacetField,
         entries: u64,
-    ) -> tantivy::Result<Option<&Kept>> {
-        let cell = &self.of[field as usize];
-        if let Some(kept) = cell.get() {
-            return Ok(Some(kept));
+    ) -> tantivy::Result<Option<Columns<'a>>> {
+        let segments = index.segments.iter();
+        let cell = &self.joined[field as usize];
+        let is_ready = match segments.as_slice() {
+            [segment] => segment.written_facet(field).is_some(),
+            _ => cell.get().is_some(),
+        };
+        if !is_ready {
+            let before = self.counted[field as usize].fetch_add(entries, Ordering::Relaxed);
+            if (before + entries) * READY_SHARE < u64::from(index.documents()) {
+                return Ok(None);
+            }
         }
-        let counted = &self.counted[field as usize];
-        let before = counted.fetch_add(entries, Ordering::Relaxed);
-        if before < u64::from(index.documents()) {
-            return Ok(None);
-        }
-        let kept = Kept::read(index, field)?;
-        Ok(Some(cell.get_or_init(|| kept)))
+        let list = segments.map(|segment| segment.facet(field));
+        let list: Vec<FacetColumn<'_>> = list.collect::<tantivy::Result<_>>()?;
+        let joined = (list.len() > 1).then(|| cell.get_or_init(|| Joined::new(&list)));
+        Ok(Some(Columns { list, joined }))
     }
 }
 
-impl Kept {
-    fn read(index: &Index, field: FacetField) -> tantivy::Result<Self> {
-        let columns = index.segments.text_column(field.as_str())?;
-        let mut written: Vec<Vec<String>> = Vec::with_capacity(columns.len());
-        for column in &columns {
-            let mut names = Vec::new();
-            if let Some(column) = column {
-                names.reserve(column.num_terms());
-                let mut stream = column.dictionary().stream()?;
-                while stream.advance() {
-                    names.push(String::from_utf8_lossy(stream.key()).into_owned());
-                }
-            }
-            written.push(names);
+impl Joined {
+    fn new(columns: &[FacetColumn<'_>]) -> Self {
+        struct Name {
+            name: String,
+            folded: Option<String>,
+            at: (usize, usize),
         }
-        let mut names: Vec<String> = written.iter().flatten().cloned().collect();
-        names.sort_by_cached_key(|name| (name.to_lowercase(), name.clone()));
-        names.dedup();
-        let places: FxHashMap<&str, u32> =
-            (0..).zip(&names).map(|(n, s)| (s.as_str(), n)).collect();
-        let mut lists = Lists::default();
-        for ((segment, column), written) in index.segments.iter().zip(&columns).zip(&written) {
-            let places: Vec<u32> = written.iter().map(|name| places[name.as_str()]).collect();
-            let ordinals = column.as_ref().map(|column| column.ords());
-            for document in 0..segment.documents() {
-                if let Some(ordinals) = ordinals {
-                    let rows = ordinals.index.value_row_ids(document);
-                    let values = rows.map(|row| ordinals.values.get_val(row) as usize);
-                    lists.numbers.extend(values.map(|value| places[value]));
-                }
-                lists.ends.push(lists.numbers.len() as u32);
+        impl Name {
+            fn folded(&self) -> &str {
+                self.folded.as_deref().unwrap_or(&self.name)
             }
         }
-        let mut starts: Vec<u32> = Vec::with_capacity(names.len() + 1);
-        let mut last: Option<String> = None;
-        for (place, name) in (0..).zip(&names) {
-            let folded = name.to_lowercase();
-            if last.as_ref() != Some(&folded) {
-                starts.push(place);
-                last = Some(folded);
-            }
+        let mut all: Vec<Name> = Vec::new();
+        for (segment, column) in columns.iter().enumerate() {
+            let places: Vec<usize> = (0..column.names()).collect();
+            column.read_names(&places, |place, name| {
+                all.push(Name {
+                    folded: folded(name),
+                    name: name.to_owned(),
+                    at: (segment, place),
+                });
+            });
         }
-        starts.push(names.len() as u32);
-        let documents = match sets(&lists) {
-            Some((sets, values)) => Documents::Sets { sets, values },
-            None => match slots(&lists, names.len()) {
-                Some(slots) => slots,
-                None => Documents::Lists(lists),
-            },
+        // The names of each segment are in this order.
+        all.sort_by(|left, right| {
+            let names = (left.folded(), &left.name);
+            names.cmp(&(right.folded(), &right.name))
+        });
+        let places = columns.iter().map(|column| vec![0; column.names()]);
+        let mut joined = Joined {
+            names: Vec::new(),
+            spellings: Vec::new(),
+            places: places.collect(),
         };
-        Ok(Kept {
-            names,
-            starts,
-            documents,
-        })
+        let mut before: Option<&Name> = None;
+        for name in &all {
+            if before.is_none_or(|before| before.name != name.name) {
+                if before.is_some_and(|before| before.folded() == name.folded()) {
+                    joined.spellings.push(joined.names.len());
+                }
+                joined.names.push(name.at);
+            }
+            let (segment, place) = name.at;
+            joined.places[segment][place] = joined.names.len() - 1;
+            before = Some(name);
+        }
+        joined
+    }
+}
+
+/// Returns how many of the entries have each value of columns, by its place.
+pub(super) fn counts(index: &Index, columns: &[Columns<'_>], entries: &BitSet) -> Vec<Vec<u32>> {
+    let none = |columns: &Columns<'_>| vec![0; columns.names()];
+    let mut all: Vec<Vec<u32>> = columns.iter().map(none).collect();
+    for (place, segment) in index.segments.iter().enumerate() {
+        let of_segment = columns.iter().map(|columns| columns.list[place]);
+        let of_segment: Vec<FacetColumn<'_>> = of_segment.collect();
+        let counted = facet_columns::count(&of_segment, entries, segment.base);
+        for ((all, columns), counted) in all.iter_mut().zip(columns).zip(counted) {
+            match columns.joined {
+                None => *all = counted,
+                Some(joined) => {
+                    for (place, count) in joined.places[place].iter().zip(counted) {
+                        all[*place] += count;
+                    }
+                }
+            }
+        }
+    }
+    all
+}
+
+impl Columns<'_> {
+    fn names(&self) -> usize {
+        match self.joined {
+            Some(joined) => joined.names.len(),
+            None => self.list.first().map_or(0, FacetColumn::names),
+        }
     }
 
-    /// Returns how many of the entries have each name, by its place.
-    fn count(&self, entries: &BitSet) -> Vec<u32> {
-        let mut counts = vec![0_u32; self.names.len()];
-        let mut documents = Vec::with_capacity(BATCH_WORDS * 64);
-        match &self.documents {
-            Documents::Sets { sets, values } => {
-                // Two that follow each other often have the same; one counter would wait for itself.
-                let mut even = vec![0_u32; values.ends.len()];
-                let mut odd = even.clone();
-                for start in (0..entries.words()).step_by(BATCH_WORDS) {
-                    entries.read_words(start..start + BATCH_WORDS, &mut documents);
-                    let mut pairs = documents.chunks_exact(2);
-                    for pair in &mut pairs {
-                        even[usize::from(sets[pair[0] as usize])] += 1;
-                        odd[usize::from(sets[pair[1] as usize])] += 1;
-                    }
-                    for document in pairs.remainder() {
-                        even[usize::from(sets[*document as usize])] += 1;
-                    }
-                }
-                for (set, (even, odd)) in even.into_iter().zip(odd).enumerate() {
-                    for value in values.get(set) {
-                        counts[*value as usize] += even + odd;
-                    }
-                }
-            }
-            Documents::Slots {
-                slots,
-                values,
-                more,
-            } => {
-                counts.resize(self.names.len() + MAX_SLOTS, 0);
-                match slots {
-                    ..=2 => add_slots::<2>(entries, values, &mut counts),
-                    3 => add_slots::<3>(entries, values, &mut counts),
-                    4 => add_slots::<4>(entries, values, &mut counts),
-                    _ => add_slots::<MAX_SLOTS>(entries, values, &mut counts),
-                }
-                for (document, value) in more {
-                    counts[usize::from(*value)] += u32::from(entries.contains(*document));
-                }
-                counts.truncate(self.names.len());
-            }
-            Documents::Lists(lists) => {
-                for start in (0..entries.words()).step_by(BATCH_WORDS) {
-                    entries.read_words(start..start + BATCH_WORDS, &mut documents);
-                    for document in &documents {
-                        for value in lists.get(*document as usize) {
-                            counts[*value as usize] += 1;
-                        }
-                    }
-                }
-            }
+    /// Returns the places of values that differ in case only from the one before.
+    fn spellings(&self) -> Vec<usize> {
+        match (self.joined, self.list.first()) {
+            (Some(joined), _) => joined.spellings.clone(),
+            (None, Some(column)) => column.spellings().collect(),
+            (None, None) => Vec::new(),
         }
-        counts
+    }
+
+    /// Calls `read` with the values at places, which are in order.
+    fn read_names(&self, places: &[usize], mut read: impl FnMut(usize, &str)) {
+        match (self.joined, self.list.first()) {
+            (Some(joined), _) => {
+                for place in places {
+                    let (segment, at) = joined.names[*place];
+                    self.list[segment].read_names(&[at], |_, name| read(*place, name));
+                }
+            }
+            (None, Some(column)) => column.read_names(places, read),
+            (None, None) => {}
+        }
     }
 
     /// Returns the values that most of the entries have, at most `limit`, and those named in lower case, whether any of the
     /// entries has them or not. Of values that as many have, the first ones are taken.
     pub(super) fn leading<'n>(
         &self,
-        entries: &BitSet,
+        counts: &[u32],
         limit: usize,
         named: impl Iterator<Item = &'n str>,
     ) -> Leading {
-        let counts = self.count(entries);
-        let total = |group: usize| -> u32 { counts[self.spellings(group)].iter().sum() };
-        let mut groups: Vec<(Reverse<u32>, usize)> = (0..self.starts.len() - 1)
-            .map(|group| (Reverse(total(group)), group))
-            .filter(|(Reverse(count), _)| *count > 0)
-            .collect();
+        let spellings = self.spellings();
+        let spelled = |first: usize| {
+            let is_same = |place: &usize| spellings.binary_search(place).is_ok();
+            let behind = (first + 1..counts.len()).take_while(is_same).count();
+            first..first + 1 + behind
+        };
+        let mut groups: Vec<(Reverse<u32>, usize)> = Vec::new();
+        let mut add = |total: u32, first: usize| {
+            if total > 0 {
+                groups.push((Reverse(total), first));
+            }
+        };
+        let mut rest = spellings.iter().peekable();
+        let (mut total, mut first) = (0, 0);
+        for (place, count) in counts.iter().enumerate() {
+            if rest.next_if_eq(&&place).is_none() {
+                add(total, first);
+                (total, first) = (0, place);
+            }
+            total += count;
+        }
+        add(total, first);
         let found = groups.len();
         if limit < found {
             groups.select_nth_unstable(limit);
             groups.truncate(limit);
         }
-        let mut wanted: Vec<usize> = groups.into_iter().map(|(_, group)| group).collect();
+        let mut wanted: Vec<usize> = groups.into_iter().map(|(_, first)| first).collect();
         let mut more = found - wanted.len();
         for name in named {
-            let Some(group) = self.group(name) else {
+            let Some(first) = self.place(name) else {
                 continue;
             };
-            if !wanted.contains(&group) {
-                wanted.push(group);
-                more -= usize::from(total(group) > 0);
+            if !wanted.contains(&first) {
+                wanted.push(first);
+                more -= usize::from(counts[spelled(first)].iter().any(|count| *count > 0));
             }
         }
         wanted.sort_unstable();
-        let places = wanted.into_iter().flat_map(|group| self.spellings(group));
-        let counts = places.map(|place| (self.names[place].clone(), u64::from(counts[place])));
-        Leading {
-            counts: counts.collect(),
+        let places: Vec<usize> = wanted.into_iter().flat_map(spelled).collect();
+        let mut leading = Leading {
+            counts: Vec::with_capacity(places.len()),
             more,
-        }
-    }
-
-    /// Returns the places of the spellings of a value.
-    fn spellings(&self, group: usize) -> Range<usize> {
-        self.starts[group] as usize..self.starts[group + 1] as usize
-    }
-
-    /// Returns the value that is this in lower case.
-    fn group(&self, folded: &str) -> Option<usize> {
-        let groups = &self.starts[..self.starts.len() - 1];
-        let name = |start: &u32| self.names[*start as usize].to_lowercase();
-        let found = groups.binary_search_by(|start| name(start).as_str().cmp(folded));
-        found.ok()
-    }
-}
-
-impl Lists {
-    fn get(&self, list: usize) -> &[u32] {
-        let start = match list {
-            0 => 0,
-            _ => self.ends[list - 1],
         };
-        &self.numbers[start as usize..self.ends[list] as usize]
+        self.read_names(&places, |place, name| {
+            leading
+                .counts
+                .push((name.to_owned(), u64::from(counts[place])));
+        });
+        leading
     }
 
-    fn push(&mut self, list: &[u32]) {
-        self.numbers.extend(list);
-        self.ends.push(self.numbers.len() as u32);
-    }
-}
-
-/// Returns which lists there are, and which of these each list is; `None` when there are too many.
-fn sets(lists: &Lists) -> Option<(Vec<u16>, Lists)> {
-    let mut known: FxHashMap<&[u32], u16> = FxHashMap::default();
-    let mut different = Lists::default();
-    let mut sets = Vec::with_capacity(lists.ends.len());
-    for place in 0..lists.ends.len() {
-        let list = lists.get(place);
-        let set = match known.get(list) {
-            Some(set) => *set,
-            None if known.len() == MAX_SETS => return None,
-            None => {
-                let set = known.len() as u16;
-                known.insert(list, set);
-                different.push(list);
-                set
-            }
+    /// Returns the place of the first spelling of a value, which is this in lower case.
+    fn place(&self, name: &str) -> Option<usize> {
+        let at = |place: usize| {
+            let mut found = None;
+            self.read_names(&[place], |_, name| found = Some(name.to_lowercase()));
+            found
         };
-        sets.push(set);
-    }
-    Some((sets, different))
-}
-
-/// Returns lists as slots; `None` where too many documents have too many values, or there are too many `names`.
-fn slots(lists: &Lists, names: usize) -> Option<Documents> {
-    let documents = lists.ends.len();
-    u16::try_from(names + MAX_SLOTS).ok()?;
-    let behind = |slots: usize| -> usize {
-        let lengths = (0..documents).map(|document| lists.get(document).len());
-        lengths.map(|length| length.saturating_sub(slots)).sum()
-    };
-    let slots = (2..=MAX_SLOTS).find(|slots| behind(*slots) <= documents / WITHOUT_MORE)?;
-    let mut values = Vec::with_capacity(documents * slots);
-    let mut more = Vec::new();
-    for document in 0..documents {
-        let list = lists.get(document);
-        for slot in 0..slots {
-            let absent = (names + slot) as u32;
-            values.push(list.get(slot).copied().unwrap_or(absent) as u16);
-        }
-        let others = list.iter().skip(slots);
-        more.extend(others.map(|value| (document as DocId, *value as u16)));
-    }
-    Some(Documents::Slots {
-        slots,
-        values,
-        more,
-    })
-}
-
-/// Adds the values in the slots of documents to how often each is there.
-fn add_slots<const SLOTS: usize>(entries: &BitSet, values: &[u16], counts: &mut [u32]) {
-    let (values, _) = values.as_chunks::<SLOTS>();
-    let mut documents = Vec::with_capacity(BATCH_WORDS * 64);
-    for start in (0..entries.words()).step_by(BATCH_WORDS) {
-        entries.read_words(start..start + BATCH_WORDS, &mut documents);
-        for document in &documents {
-            for value in values[*document as usize] {
-                counts[usize::from(value)] += 1;
+        let (mut first, mut behind) = (0, self.names());
+        while first < behind {
+            let middle = first + (behind - first) / 2;
+            match at(middle)?.as_str() < name {
+                true => first = middle + 1,
+                false => behind = middle,
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn all_ways_to_keep_values_count_the_same() {
-        let names = 40_usize;
-        let mut lists = Lists::default();
-        let mut by_hand = vec![0_u32; names];
-        let mut entries = BitSet::empty(5_000);
-        for document in 0..5_000_u32 {
-            // Most have up to four, some none, and one of a hundred has nine.
-            let length = if document % 100 == 7 { 9 } else { document % 5 };
-            let values: Vec<u32> = (0..length)
-                .map(|value| (document * 7 + value * 3) % names as u32)
-                .collect();
-            lists.push(&values);
-            if document % 3 > 0 {
-                entries.insert(document);
-                values
-                    .iter()
-                    .for_each(|value| by_hand[*value as usize] += 1);
-            }
-        }
-        let (sets, values) = sets(&lists).expect("they go together in few ways");
-        let slots = slots(&lists, names).expect("few have many values");
-        assert!(matches!(&slots, Documents::Slots { slots: 4, more, .. } if more.len() == 250));
-        for documents in [
-            Documents::Sets { sets, values },
-            slots,
-            Documents::Lists(lists),
-        ] {
-            let kept = Kept {
-                names: (0..names).map(|name| format!("{name:02}")).collect(),
-                starts: (0..=names as u32).collect(),
-                documents,
-            };
-            assert_eq!(kept.count(&entries), by_hand, "{:?}", kept.documents);
-        }
-    }
-
-    #[test]
-    fn many_values_or_names_are_kept_as_lists() {
-        let mut lists = Lists::default();
-        (0..100).for_each(|document| lists.push(&[document; 9]));
-        assert!(slots(&lists, 100).is_none());
-        let mut lists = Lists::default();
-        (0..100).for_each(|document| lists.push(&[document]));
-        assert!(slots(&lists, 100).is_some());
-        assert!(slots(&lists, usize::from(u16::MAX)).is_none());
+        (first < self.names() && at(first)? == name).then_some(first)
     }
 }

@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 use tantivy::DocId;
 use tantivy::columnar::{self, ColumnIndex, StrColumn};
 
-use super::columns::{KeptColumns, Leading};
+use super::columns::{self, KeptColumns, Leading};
 use super::filters::{Group, normalised};
 use super::{FacetCounts, FacetField, FacetValue, Filter};
 use crate::accumulate::BitSet;
@@ -49,30 +49,20 @@ pub(crate) fn count(
         let mut kept = matches.clone();
         let applied = groups.iter().zip(applied).filter(|(_, applies)| *applies);
         applied.for_each(|(group, _)| kept.intersect(&group.passing));
-        let entries = kept.len();
-        let mut stored = Vec::new();
-        for place in places {
-            let field = fields[place];
-            match columns.get(index, field, entries).map_err(failed)? {
-                Some(column) => {
-                    let limit = if comes_by_count(field) {
-                        limit
-                    } else {
-                        usize::MAX
-                    };
-                    leading[place] = column.leading(&kept, limit, named[place].all());
-                }
-                None => stored.push(place),
-            }
-        }
-        let asked = stored.iter().map(|place| Asked {
-            name: fields[*place].as_str(),
-            all_values: named[*place].all().next().is_some(),
-        });
-        let asked: Vec<Asked<'_>> = asked.collect();
-        let counted = column_counts(index, &asked, &kept).map_err(failed)?;
-        for (place, counts) in stored.into_iter().zip(counted) {
-            leading[place] = Leading { counts, more: 0 };
+        let asked: Vec<Limited<'_>> = places
+            .iter()
+            .map(|place| Limited {
+                field: fields[*place],
+                limit: match comes_by_count(fields[*place]) {
+                    true => limit,
+                    false => usize::MAX,
+                },
+                named: &named[*place],
+            })
+            .collect();
+        let counted = count_limited(index, columns, &asked, &kept).map_err(failed)?;
+        for (place, counted) in places.into_iter().zip(counted) {
+            leading[place] = counted;
         }
     }
     let mut all = Vec::with_capacity(fields.len());
@@ -86,13 +76,65 @@ pub(crate) fn count(
             let mut matches = matches.clone();
             let others = groups.iter().filter(|group| group.field != *field);
             others.for_each(|group| matches.intersect(&group.passing));
-            let asked = [Asked::column(field.as_str())];
-            let counted = column_counts(index, &asked, &matches).map_err(failed)?;
-            left_out.extend(counted.into_iter().flatten());
+            let asked = [Limited {
+                field: *field,
+                limit: 0,
+                named,
+            }];
+            let counted = count_limited(index, columns, &asked, &matches).map_err(failed)?;
+            left_out.extend(counted.into_iter().flat_map(|counted| counted.counts));
         }
         all.push(facet_counts(*field, leading, limit, left_out, named));
     }
     Ok(all)
+}
+
+/// A facet to be counted.
+struct Limited<'a> {
+    field: FacetField,
+    /// So many of the most frequent values are enough.
+    limit: usize,
+    /// These are wanted anyway.
+    named: &'a Named,
+}
+
+/// Returns how many of the entries have the values of facets that are asked for, at least those.
+fn count_limited(
+    index: &Index,
+    columns: &KeptColumns,
+    asked: &[Limited<'_>],
+    entries: &BitSet,
+) -> tantivy::Result<Vec<Leading>> {
+    let mut leading: Vec<Leading> = asked.iter().map(|_| Leading::default()).collect();
+    let count = entries.len();
+    let (mut ready, mut ready_columns, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    for (place, facet) in asked.iter().enumerate() {
+        match columns.get(index, facet.field, count)? {
+            Some(columns) => {
+                ready.push(place);
+                ready_columns.push(columns);
+            }
+            None => others.push(place),
+        }
+    }
+    let counts = columns::counts(index, &ready_columns, entries);
+    for ((place, columns), counts) in ready.into_iter().zip(ready_columns).zip(counts) {
+        let Limited { limit, named, .. } = &asked[place];
+        leading[place] = columns.leading(&counts, *limit, named.all());
+    }
+    let columns = others.iter().map(|place| Asked {
+        name: asked[*place].field.as_str(),
+        all_values: asked[*place].named.all().next().is_some(),
+    });
+    let columns: Vec<Asked<'_>> = columns.collect();
+    if columns.is_empty() {
+        return Ok(leading);
+    }
+    let counted = column_counts(index, &columns, entries)?;
+    for (place, counts) in others.into_iter().zip(counted) {
+        leading[place] = Leading { counts, more: 0 };
+    }
+    Ok(leading)
 }
 
 /// Returns whether the values of a facet stand in the order of their counts.
@@ -207,11 +249,8 @@ struct Counted {
 
 impl Counted {
     fn new(spelling: String, count: u64) -> Self {
-        let is_folded = spelling
-            .bytes()
-            .all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
         Counted {
-            folded: (!is_folded).then(|| spelling.to_lowercase()),
+            folded: folded(&spelling),
             spelling,
             count,
             count_of_spelling: count,
@@ -221,6 +260,12 @@ impl Counted {
     fn folded(&self) -> &str {
         self.folded.as_deref().unwrap_or(&self.spelling)
     }
+}
+
+/// Returns a value in lower case, where that is something else.
+pub(super) fn folded(value: &str) -> Option<String> {
+    let is_folded = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+    (!value.bytes().all(is_folded)).then(|| value.to_lowercase())
 }
 
 /// Returns values with their counts, each written as most of its entries write it, in the order of what they are in lower case:
@@ -390,7 +435,8 @@ mod tests {
 
     use super::*;
     use crate::entry::Entry;
-    use crate::index::Indexer;
+    use crate::facets::matching;
+    use crate::index::{Indexer, IndexerOptions};
 
     #[test]
     fn counts_are_those_of_entries_one_by_one() {
@@ -432,6 +478,115 @@ mod tests {
             let counted = counted.expect("reads").into_iter().flatten();
             let counted: BTreeMap<String, u64> = counted.collect();
             assert_eq!(counted, expected);
+        }
+    }
+
+    /// Returns what `count` tells of all facets of some entries, where nothing is made ready, or everything.
+    fn counted(
+        index: &Index,
+        entries: &BitSet,
+        columns: &KeptColumns,
+        limit: usize,
+    ) -> Vec<FacetCounts> {
+        let fields = (&FacetField::ALL[..], limit);
+        count(index, columns, fields, entries, &[], &[]).expect("counts")
+    }
+
+    #[test]
+    fn counts_over_large_and_small_segments_are_those_of_the_engines_columns() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        // For one thread, which leaves one segment.
+        let options = || IndexerOptions {
+            memory_budget_bytes: 0,
+            ..IndexerOptions::default()
+        };
+        let entry = |number: usize, build: usize| Entry {
+            id: format!("{number:05}"),
+            title: "A title".to_owned(),
+            framework: (!number.is_multiple_of(5)).then(|| match (number + build) % 4 {
+                0 => "React".to_owned(),
+                1 => "react".to_owned(),
+                _ => format!("f{}", number % 3),
+            }),
+            tags: (0..number % 4)
+                .map(|tag| {
+                    format!(
+                        "{}{}",
+                        if build == 1 { "T" } else { "t" },
+                        (number * 7 + tag * 31) % 700
+                    )
+                })
+                .collect(),
+            topic: crate::Topic::new(["/a/b", "/a/c/d", "/B"][number % 3]),
+            ..Entry::default()
+        };
+        let mut indexer = Indexer::create(dir.path(), options()).expect("creates");
+        (0..11_000).for_each(|number| indexer.add(entry(number, 0)).expect("is added"));
+        indexer.commit().expect("is written");
+        // Some in place of others, and new ones.
+        for (build, numbers) in [(1, 10_500..13_000), (2, 12_900..13_100)] {
+            let mut indexer = Indexer::update(dir.path(), options()).expect("begins");
+            numbers.for_each(|number| indexer.add(entry(number, build)).expect("is added"));
+            indexer.commit().expect("is written");
+            let index = Index::open(dir.path()).expect("opens");
+            assert_eq!(index.segments.iter().len(), build + 1);
+            let has_file = index
+                .segments
+                .iter()
+                .map(|segment| segment.written_facet(FacetField::Tag).is_some());
+            assert_eq!(has_file.filter(|has_file| *has_file).count(), 2);
+            // What filters let pass is known of large segments, also where some of it is deleted.
+            for (folded, spelling) in [("/a", "/a"), ("/b", "/B"), ("/a/c/d", "/a/c/d")] {
+                let filter = Filter::any_of(FacetField::Topic, vec![spelling.to_owned()]);
+                let passing = matching(&index, &filter).expect("reads");
+                let asked = [Asked::column(FacetField::Topic.as_str())];
+                let all = column_counts(&index, &asked, &index.segments.all()).expect("reads");
+                let of_passing = column_counts(&index, &asked, &passing).expect("reads");
+                let count = |counts: &[Vec<(String, u64)>]| -> u64 {
+                    let of_value = counts[0]
+                        .iter()
+                        .filter(|(value, _)| value.to_lowercase() == folded);
+                    of_value.map(|(_, count)| count).sum()
+                };
+                assert_eq!(count(&all), passing.len());
+                assert_eq!(count(&of_passing), passing.len());
+            }
+            for share in [1, 3, 100, 3_000] {
+                let mut entries = index.segments.all();
+                for document in entries.clone().iter() {
+                    if !document.is_multiple_of(share) {
+                        entries.remove(document);
+                    }
+                }
+                let asked = FacetField::ALL.map(|field| Asked::column(field.as_str()));
+                let by_columns = column_counts(&index, &asked, &entries).expect("reads");
+                let columns = KeptColumns::default();
+                let first = counted(&index, &entries, &columns, usize::MAX);
+                for ((field, found), expected) in
+                    FacetField::ALL.into_iter().zip(&first).zip(by_columns)
+                {
+                    let leading = Leading {
+                        counts: expected,
+                        more: 0,
+                    };
+                    let named = Named::new(field, &[]);
+                    assert_eq!(
+                        *found,
+                        facet_counts(field, leading, usize::MAX, Vec::new(), &named)
+                    );
+                }
+                for again in 0..20 {
+                    let all = counted(&index, &entries, &columns, usize::MAX);
+                    assert_eq!(all, first, "{again}");
+                    let mut leading = counted(&index, &entries, &columns, 3);
+                    for (leading, all) in leading.iter_mut().zip(all) {
+                        if comes_by_count(leading.field) {
+                            assert_eq!(leading.more, all.values.len().saturating_sub(3));
+                            assert_eq!(leading.values, all.values[..all.values.len().min(3)]);
+                        }
+                    }
+                }
+            }
         }
     }
 }

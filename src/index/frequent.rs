@@ -1,10 +1,11 @@
 //! What a search wants to know of terms that many documents have, without reading their postings.
 //!
 //! Each segment of some size has a file of it beside those of the engine, made from the postings when the segment is new. It has
-//! the *documents* of the most frequent terms of each scored field, a bit each: one word in place of up to 64 postings. And it has
+//! the *documents* of the most frequent terms of each scored field, and of each facet for filters, a bit each: one word in place of
+//! up to 64 postings. And it has
 //! those documents that score the *best* for a word that is asked for alone. A term is known by where its postings begin. And it
 //! has where the *phrases* of the built-in vocabulary stand, which many queries ask for without a word of it: `big O` for
-//! `complexity`.
+//! `complexity`. Behind all of that are the columns of facets as they are counted ([`super::facet_columns`]).
 
 mod write;
 
@@ -16,8 +17,10 @@ use tantivy::schema::Field;
 use tantivy::{DocId, SegmentReader};
 
 use super::Tokens;
+use super::facet_columns::FacetColumn;
 use super::segments::Segments;
 use crate::accumulate::CHUNK;
+use crate::facets::FacetField;
 use crate::schema::{self, Fields};
 use crate::search::phrase::Occurrences;
 use write::{Compared, write};
@@ -37,8 +40,11 @@ const BEST: [usize; 2] = [32, 256];
 /// The scored fields: all text, and titles.
 const FIELDS: usize = 2;
 const ALL: usize = 0;
-/// How many rows and phrases there are, how many documents the segment has, and the average length of each field's texts.
-const HEAD: usize = 12 + 4 * FIELDS;
+/// The fields of which frequent terms are known: the scored ones, and behind them those of facets, for filters.
+const ALL_FIELDS: usize = FIELDS + FacetField::ALL.len();
+/// How many rows and phrases there are, how many documents the segment has, the average length of each field's texts, and where the
+/// columns of facets begin.
+const HEAD: usize = 12 + 4 * FIELDS + 8;
 /// What a phrase takes beside where it stands: a hash of its words, and where that begins for each field.
 const PHRASE: usize = 8 + 8 * FIELDS;
 /// What a row takes: the key, where the set of documents begins, and where the best ones do; 0 for none.
@@ -71,9 +77,20 @@ pub(crate) fn averages(tokens: &Tokens, entries: u64) -> [f32; FIELDS] {
     [tokens.all, tokens.title].map(|tokens| tokens as f32 / entries.max(1) as f32)
 }
 
+/// Returns the fields of which frequent terms are known, in the order in which files have them.
+fn known_fields(fields: &Fields) -> [Field; ALL_FIELDS] {
+    let mut all = [fields.all; ALL_FIELDS];
+    let facets = FacetField::ALL.map(|facet| fields.facet(facet));
+    for (place, field) in scored(fields).into_iter().chain(facets).enumerate() {
+        all[place] = field;
+    }
+    all
+}
+
 /// Returns what a term is found by.
 fn key(field: usize, info: &TermInfo) -> u64 {
-    (info.postings_range.start as u64) << 1 | field as u64
+    (info.postings_range.start as u64) << ALL_FIELDS.next_power_of_two().trailing_zeros()
+        | field as u64
 }
 
 fn chunks(documents: DocId) -> usize {
@@ -102,12 +119,14 @@ pub(crate) struct BestDocuments<'a> {
 /// The file of a segment, open for reading.
 pub(crate) struct FrequentTerms {
     bytes: OwnedBytes,
-    fields: [Field; FIELDS],
+    fields: [Field; ALL_FIELDS],
     averages: [f32; FIELDS],
     rows: usize,
     phrases: usize,
     /// The documents of the segment.
     documents: DocId,
+    /// Where the columns of facets begin.
+    facets: usize,
 }
 
 impl FrequentTerms {
@@ -127,20 +146,27 @@ impl FrequentTerms {
                 [0, 1, 2, 3, 4].map(|at| head.as_chunks().0[at]);
             let counts = [rows, phrases].map(|count| u32::from_le_bytes(count) as usize);
             let averages = [all, titles].map(f32::from_le_bytes);
-            (counts, u32::from_le_bytes(documents), averages)
+            let facets = head.last_chunk().copied().map(u64::from_le_bytes);
+            (
+                counts,
+                u32::from_le_bytes(documents),
+                averages,
+                facets.unwrap_or_default() as usize,
+            )
         });
         match head {
-            Some(([rows, phrases], documents, averages))
+            Some(([rows, phrases], documents, averages, facets))
                 if documents == segment.max_doc()
                     && bytes.len() >= HEAD + rows * ROW + phrases * PHRASE =>
             {
                 Ok(Some(FrequentTerms {
                     bytes,
-                    fields: scored(fields),
+                    fields: known_fields(fields),
                     averages,
                     rows,
                     phrases,
                     documents,
+                    facets,
                 }))
             }
             _ => {
@@ -153,7 +179,7 @@ impl FrequentTerms {
     /// Returns where words stand next to each other in a scored field, each with its place in the phrase; `None` for what is no
     /// phrase of the built-in vocabulary. Deleted documents are among them.
     pub(super) fn phrase(&self, field: Field, words: &[(&str, usize)]) -> Option<Occurrences> {
-        let field = self.place(field)?;
+        let field = self.place(field).filter(|field| *field < FIELDS)?;
         let from = HEAD + self.rows * ROW;
         let phrases = self.bytes.get(from..from + self.phrases * PHRASE)?;
         let (phrases, _) = phrases.as_chunks::<PHRASE>();
@@ -184,9 +210,14 @@ impl FrequentTerms {
         })
     }
 
-    /// Returns the place of a field among those that are scored.
+    /// Returns the column of a facet; `None` for what a changed bit has made of one.
+    pub(super) fn facet(&self, field: FacetField) -> Option<FacetColumn<'_>> {
+        FacetColumn::open(self.bytes.get(self.facets..)?, field, self.documents)
+    }
+
+    /// Returns the place of a field among those of which frequent terms are known.
     fn place(&self, field: Field) -> Option<usize> {
-        self.fields.iter().position(|scored| *scored == field)
+        self.fields.iter().position(|known| *known == field)
     }
 
     /// Returns the places of a term's set and of its best documents.
@@ -204,7 +235,7 @@ impl FrequentTerms {
         Some([1, 2].map(|place| number(&rows[row], place) as usize))
     }
 
-    /// Returns the documents that have a term of a scored field, a bit each in little-endian words, where they are known.
+    /// Returns the documents that have a term of a scored field or a facet, a bit each in little-endian words, where they are known.
     pub(super) fn documents(&self, field: Field, info: &TermInfo) -> Option<&[[u8; 8]]> {
         match self.row(self.place(field)?, info)? {
             [0, _] => None,
@@ -292,6 +323,7 @@ mod tests {
             let entry = Entry {
                 id: format!("e{number}"),
                 title: "Often".to_owned(),
+                difficulty: number.is_multiple_of(2).then_some(crate::Difficulty::Easy),
                 question: body::from_markdown(text),
                 ..Entry::default()
             };
@@ -311,6 +343,8 @@ mod tests {
             .expect("is as it was written");
         let [all, titles] =
             scored(&index.fields).map(|field| index.segments.field(field).expect("is indexed"));
+        let difficulties = index.fields.facet(FacetField::Difficulty);
+        let difficulties = index.segments.field(difficulties).expect("is indexed");
         let term = |field: &crate::index::segments::FieldIndex<'_>, text: &str| {
             field.term(text).expect("is read").expect("is there")
         };
@@ -318,6 +352,7 @@ mod tests {
             (&all, "often", 7_000),
             (&all, "seldom", 2_334),
             (&titles, "often", 7_000),
+            (&difficulties, "easy", 3_500),
         ] {
             let found = field.documents(&term(field, text), 0).expect("is frequent");
             let count = found
@@ -371,7 +406,8 @@ mod tests {
         let index = index(dir.path(), 2_100);
         let known = known(&index).expect("is large enough");
         let length = known.bytes.len();
-        for at in [HEAD, HEAD + ROW * known.rows + 100, length - 1, length] {
+        let row = HEAD + ROW * known.rows + 100;
+        for at in [HEAD, row, known.facets, length - 1, length] {
             let mut bytes = known.bytes.to_vec();
             match bytes.get_mut(at) {
                 Some(byte) => *byte ^= 1,

@@ -21,8 +21,10 @@ use tantivy::schema::Field;
 use tantivy::{DocId, SegmentReader};
 
 use super::Tokens;
+use super::facet_columns::{self, FacetColumn};
 use super::frequent::FrequentTerms;
 use crate::accumulate::BitSet;
+use crate::facets::FacetField;
 use crate::schema::{self, Fields};
 
 pub(crate) use columns::text_column;
@@ -44,6 +46,8 @@ pub(crate) struct Segment {
     living: Option<FileSlice>,
     /// What is known of its frequent terms; none in a small one.
     pub(super) frequent: Option<FrequentTerms>,
+    /// The columns of facets that no file has, made when they are first needed.
+    facets: [OnceLock<Vec<u8>>; FacetField::ALL.len()],
 }
 
 impl Segment {
@@ -58,6 +62,32 @@ impl Segment {
         living.is_none_or(|living| living.is_alive(document))
     }
 
+    /// Returns the column of a facet as it lies in the segment's file; `None` where it has none. Cheap.
+    pub(crate) fn written_facet(&self, field: FacetField) -> Option<FacetColumn<'_>> {
+        self.frequent.as_ref()?.facet(field)
+    }
+
+    /// Returns the column of a facet. Where no file has it, it is made of the engine's once, and kept.
+    pub(crate) fn facet(&self, field: FacetField) -> tantivy::Result<FacetColumn<'_>> {
+        if let Some(column) = self.written_facet(field) {
+            return Ok(column);
+        }
+        let cell = &self.facets[field as usize];
+        let bytes = match cell.get() {
+            Some(bytes) => bytes,
+            None => {
+                let column = text_column(&self.reader, field.as_str())?;
+                let made = facet_columns::encode(column.as_ref(), self.documents())?;
+                cell.get_or_init(|| made)
+            }
+        };
+        let column = FacetColumn::read(bytes, self.documents());
+        column.map(|(column, _)| column).ok_or_else(|| {
+            let message = format!("the column `{field}` cannot be made ready");
+            tantivy::TantivyError::InternalError(message)
+        })
+    }
+
     /// Adds the documents that are not deleted, 64 at a time: the engine would say them one by one.
     fn add_living(&self, set: &mut BitSet) {
         let bytes = self.living.as_ref().map(FileSlice::read_bytes);
@@ -68,9 +98,7 @@ impl Segment {
         // Behind how many documents there are, a bit for each.
         let words = bytes.get(size_of::<u32>()..).unwrap_or_default();
         let (words, _) = words.as_chunks();
-        for (start, word) in (self.base..).step_by(64).zip(words) {
-            set.insert_bits(start, u64::from_le_bytes(*word));
-        }
+        set.insert_words(self.base, words);
     }
 }
 
@@ -116,6 +144,7 @@ impl Segments {
                 base,
                 living,
                 frequent: None,
+                facets: Default::default(),
             });
         }
         Ok(Segments {
@@ -159,6 +188,7 @@ impl Segments {
             base: segment.base,
             living: None,
             frequent: None,
+            facets: Default::default(),
         };
         Segments {
             list: self.list.iter().map(segment).collect(),

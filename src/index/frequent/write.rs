@@ -14,6 +14,8 @@ use super::{
     file_name, has_file, hash, is_of_frequent_terms, key, scored,
 };
 use crate::accumulate::{CHUNK, FieldLengths, lengths};
+use crate::facets::FacetField;
+use crate::index::facet_columns;
 use crate::index::segments::Segments;
 use crate::query::Vocabulary;
 use crate::query::compile::{BM25, TITLE_WEIGHT};
@@ -72,12 +74,18 @@ struct ScoredField {
 }
 
 /// Returns the frequent terms of a segment in the order of their keys, with their places in its file, which has so many phrases;
-/// and where it goes on.
-fn rows(fields: &[ScoredField], documents: DocId, phrases: usize) -> io::Result<(Vec<Row>, usize)> {
+/// and where it goes on. `fields` are the scored ones, `facets` those behind them.
+fn rows(
+    fields: &[ScoredField],
+    facets: &[Arc<InvertedIndexReader>],
+    documents: DocId,
+    phrases: usize,
+) -> io::Result<(Vec<Row>, usize)> {
     let least_of_set = LEAST_DOCUMENTS.max(documents.div_ceil(SET_SHARE));
     let mut rows = Vec::new();
-    for (field, scored) in fields.iter().enumerate() {
-        let mut terms = scored.inverted.terms().stream()?;
+    let scored = fields.iter().map(|scored| &scored.inverted);
+    for (field, inverted) in scored.chain(facets).enumerate() {
+        let mut terms = inverted.terms().stream()?;
         while terms.advance() {
             let info = terms.value();
             let has_best = field == ALL && info.doc_freq >= LEAST_DOCUMENTS;
@@ -132,15 +140,21 @@ pub(super) fn write(
         })
     };
     let phrases = phrases(segments, place, fields)?;
+    let facets = FacetField::ALL.map(|facet| segment.inverted_index(fields.facet(facet)));
+    let facets: Vec<Arc<InvertedIndexReader>> =
+        facets.into_iter().collect::<tantivy::Result<_>>()?;
     let fields = scored(fields).into_iter().zip(averages).map(open);
     let fields: Vec<ScoredField> = fields.collect::<tantivy::Result<_>>()?;
-    let (rows, mut at) = rows(&fields, documents, phrases.len())?;
+    let (rows, mut at) = rows(&fields, &facets, documents, phrases.len())?;
     for number in [rows.len() as u32, phrases.len() as u32, documents] {
         out.write_all(&number.to_le_bytes())?;
     }
     for average in averages {
         out.write_all(&average.to_le_bytes())?;
     }
+    let all_found = phrases.iter().flat_map(|(_, found)| found);
+    let columns = at + all_found.map(phrase_bytes).sum::<usize>();
+    out.write_all(&(columns as u64).to_le_bytes())?;
     for row in &rows {
         for number in [key(row.field, &row.info), row.set as u64, row.best as u64] {
             out.write_all(&number.to_le_bytes())?;
@@ -150,13 +164,16 @@ pub(super) fn write(
         out.write_all(&hash.to_le_bytes())?;
         for found in found {
             out.write_all(&(at as u64).to_le_bytes())?;
-            at += 4 * (1 + 2 * found.documents.len() + found.places.len());
+            at += phrase_bytes(found);
         }
     }
     let mut set = vec![0u64; chunks(documents)];
     for row in rows.iter().filter(|row| row.set > 0) {
         set.fill(0);
-        let inverted = &fields[row.field].inverted;
+        let inverted = match row.field.checked_sub(FIELDS) {
+            Some(facet) => &facets[facet],
+            None => &fields[row.field].inverted,
+        };
         let mut blocks =
             inverted.read_block_postings_from_terminfo(&row.info, IndexRecordOption::Basic)?;
         while !blocks.docs().is_empty() {
@@ -187,7 +204,12 @@ pub(super) fn write(
             }
         }
     }
-    Ok(())
+    facet_columns::write(segment, out)
+}
+
+/// Returns how many bytes it takes where a phrase stands in a field.
+fn phrase_bytes(found: &Occurrences) -> usize {
+    4 * (1 + 2 * found.documents.len() + found.places.len())
 }
 
 /// Returns the phrases of the built-in vocabulary, by their hashes, with where they stand in each scored field of a segment.

@@ -217,12 +217,13 @@ impl<'a> FieldIndex<'a> {
         Ok(())
     }
 
-    /// Adds every document that has a term to a set.
+    /// Adds every document that has a term to a set of documents that are not deleted.
     pub(crate) fn insert_all(&self, term: &IndexedTerm, set: &mut BitSet) -> io::Result<()> {
-        if self.segments.has_deleted() {
-            return self.visit(term, |document| set.insert(document));
-        }
         for (place, segment) in self.segments.iter().enumerate() {
+            if let Some(words) = self.documents(term, place) {
+                set.insert_words(segment.base, words);
+                continue;
+            }
             let Some(mut blocks) = self.blocks(term, place, IndexRecordOption::Basic)? else {
                 continue;
             };
@@ -231,6 +232,7 @@ impl<'a> FieldIndex<'a> {
                 blocks.advance();
             }
         }
+        self.segments.keep_living(set);
         Ok(())
     }
 
