@@ -318,6 +318,9 @@ impl Topic {
     /// Returns the topic for a path, or `None` when no step is left after trimming. Case is folded, blanks inside a
     /// step become hyphens.
     pub fn new(path: &str) -> Option<Self> {
+        if is_normal(path) {
+            return Some(Topic(path.to_owned()));
+        }
         let mut topic = String::with_capacity(path.len() + 1);
         for step in path.split('/') {
             let step = step
@@ -343,6 +346,17 @@ impl Topic {
         let ends = self.0.match_indices('/').skip(1).map(|(end, _)| end);
         ends.chain([self.0.len()]).map(|end| &self.0[..end])
     }
+}
+
+/// Returns whether a path is one that a topic has, as far as that can be told at a glance: stored ones are read for every hit.
+fn is_normal(path: &str) -> bool {
+    let bytes = path.as_bytes();
+    let is_kept = |byte: &u8| byte.is_ascii_graphic() && !byte.is_ascii_uppercase();
+    bytes.first() == Some(&b'/')
+        && bytes.iter().all(is_kept)
+        && bytes.windows(2).all(|pair| pair != b"//")
+        && bytes.len() > 1
+        && !bytes.ends_with(b"/")
 }
 
 impl<'de> Deserialize<'de> for Topic {
@@ -383,7 +397,14 @@ mod tests {
         for (path, topic) in [
             ("python/internals", Some("/python/internals")),
             ("/Python//Memory & GC/", Some("/python/memory-&-gc")),
+            ("/python/internals", Some("/python/internals")),
+            ("/python/Internals", Some("/python/internals")),
+            ("/python/internals/", Some("/python/internals")),
+            ("/python//internals", Some("/python/internals")),
+            ("/python/in\tternals", Some("/python/in-ternals")),
+            ("/Ä/é", Some("/ä/é")),
             ("c++", Some("/c++")),
+            ("/", None),
             ("", None),
             (" / ", None),
         ] {

@@ -29,8 +29,8 @@ const MAX_WAIT: Duration = Duration::from_secs(1);
 pub(super) struct Queue {
     fields: Fields,
     pub(super) packs: Packs,
-    /// Those that no thread is using.
-    idle: Mutex<Vec<Texts>>,
+    /// What takes texts apart, and where entries are written as they are stored: those that no thread is using.
+    idle: Mutex<Vec<(Texts, Vec<u8>)>>,
     waiting: Mutex<Waiting>,
     /// Told when there is more room.
     shrunk: Condvar,
@@ -134,23 +134,24 @@ impl Queue {
         };
         // Whoever waits for it must be told, whatever happens.
         let made = catch_unwind(AssertUnwindSafe(|| {
-            let stored = stored::bytes(&entry);
+            let (mut texts, mut stored) = self.idle().pop().unwrap_or_default();
+            stored.clear();
+            stored::write(&mut stored, &entry);
             if !making.is_stored {
                 self.packs.write(making.record, &stored);
             }
             let hash = schema::hash(&stored);
-            let mut texts = self.idle().pop().unwrap_or_default();
             let document = self
                 .fields
                 .document(&entry, making.record, hash, &mut texts);
-            self.idle().push(texts);
+            self.idle().push((texts, stored));
             document
         }));
         // It is set once: the entry was there once.
         let _ = making.document.set(made.ok());
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<Texts>> {
+    fn idle(&self) -> MutexGuard<'_, Vec<(Texts, Vec<u8>)>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -12,12 +12,11 @@ mod table;
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tantivy::DocId;
 use tantivy::directory::{Directory, MmapDirectory, OwnedBytes};
 use zstd::bulk::Decompressor;
-use zstd::dict::DecoderDictionary;
 
 use super::segments::Segments;
 use crate::entry::Entry;
@@ -60,9 +59,20 @@ pub(crate) struct Entries {
     table: Table<OwnedBytes>,
     packs: Vec<(u16, OwnedBytes)>,
     dictionary: OwnedBytes,
-    /// The dictionary as the decompressor wants it, made when an entry is first read.
-    prepared: OnceLock<DecoderDictionary<'static>>,
+    /// What decompresses, and no thread is using: to make one takes as long as to read ten entries.
+    idle: Mutex<Vec<Decompression>>,
 }
+
+/// Decompresses one entry after another.
+struct Decompression {
+    /// With a dictionary of its own.
+    decompressor: Decompressor<'static>,
+    /// The entry that was read last.
+    entry: Vec<u8>,
+}
+
+/// A buffer for an entry that was larger than this is not kept.
+const MAX_KEPT_BYTES: usize = 1 << 20;
 
 impl Entries {
     /// Opens what is in the folder of a generation, which has files of these names.
@@ -77,7 +87,7 @@ impl Entries {
             table: Table::new(OwnedBytes::empty()),
             packs: Vec::new(),
             dictionary: OwnedBytes::empty(),
-            prepared: OnceLock::new(),
+            idle: Mutex::default(),
         };
         for name in names {
             if name == TABLE_FILE {
@@ -116,12 +126,27 @@ impl Entries {
         pack::Record::read(pack.as_slice(), span.offset).ok_or_else(damaged)
     }
 
-    fn decompressor(&self) -> io::Result<Decompressor<'_>> {
-        if self.dictionary.is_empty() {
-            return Decompressor::new();
+    /// Returns what decompresses entries, for one thread.
+    fn decompression(&self) -> io::Result<Decompression> {
+        if let Some(idle) = self.idle().pop() {
+            return Ok(idle);
         }
-        let prepared = || DecoderDictionary::copy(&self.dictionary);
-        Decompressor::with_prepared_dictionary(self.prepared.get_or_init(prepared))
+        Ok(Decompression {
+            decompressor: Decompressor::with_dictionary(&self.dictionary)?,
+            entry: Vec::new(),
+        })
+    }
+
+    /// Takes back what another thread may use.
+    fn keep(&self, mut decompression: Decompression) {
+        if decompression.entry.capacity() > MAX_KEPT_BYTES {
+            decompression.entry = Vec::new();
+        }
+        self.idle().push(decompression);
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Decompression>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -136,8 +161,8 @@ fn damaged() -> io::Error {
 pub(crate) struct Store<'a> {
     entries: &'a Entries,
     segments: &'a Segments,
-    /// Decompresses, and where it does so.
-    decompressed: RefCell<(Option<Decompressor<'a>>, Vec<u8>)>,
+    /// From the first entry on.
+    decompression: RefCell<Option<Decompression>>,
     entries_read: Cell<u64>,
 }
 
@@ -146,7 +171,7 @@ impl<'a> Store<'a> {
         Store {
             entries,
             segments,
-            decompressed: RefCell::default(),
+            decompression: RefCell::default(),
             entries_read: Cell::new(0),
         }
     }
@@ -190,13 +215,23 @@ impl<'a> Store<'a> {
             return Ok(None);
         };
         let record = self.entries.record(span)?;
-        let mut decompressed = self.decompressed.borrow_mut();
-        let (decompressor, stored) = &mut *decompressed;
-        let decompressor = match decompressor {
-            Some(decompressor) => decompressor,
-            None => decompressor.insert(self.entries.decompressor()?),
+        let mut decompression = self.decompression.borrow_mut();
+        let Decompression {
+            decompressor,
+            entry,
+        } = match &mut *decompression {
+            Some(decompression) => decompression,
+            none => none.insert(self.entries.decompression()?),
         };
-        record.decompress(decompressor, stored)?;
-        Ok(look(stored, place))
+        record.decompress(decompressor, entry)?;
+        Ok(look(entry, place))
+    }
+}
+
+impl Drop for Store<'_> {
+    fn drop(&mut self) {
+        if let Some(decompression) = self.decompression.take() {
+            self.entries.keep(decompression);
+        }
     }
 }

@@ -1,21 +1,21 @@
-//! An entry as it is stored: its texts one after another, and the rest of it as JSON.
+//! An entry as it is stored: its texts one after another, and the rest of it behind them.
 //!
-//! What is searched, its title and its blocks, can be read without the rest, and without taking anything apart: a hundred
-//! entries are looked at in the time that one takes to be read as JSON. Numbers are those of [`crate::varint`]; texts are a
-//! number of bytes and those.
+//! What is searched, its title and its blocks, can be read without the rest, and without taking anything apart. Numbers are
+//! those of [`crate::varint`]; texts are a number of bytes and those.
 //!
 //! ```text
-//! entry   = title, blocks of the question, number of answers, blocks of each answer, JSON of the rest
+//! entry   = title, blocks of the question, number of answers, blocks of each answer, the rest (`facts.rs`)
 //! blocks  = how many, each as: kind, text, what the kind has
 //! prose   = numbers of its style; how many marks, each as: start behind that of the one before, length, kind, target of a link
 //! code    = language, when the kind says that there is one
 //! ```
 
-use serde::Deserialize;
+mod facts;
 
 use crate::body::{Block, Code, Mark, MarkKind, Prose, ProseStyle};
-use crate::entry::{Answer, Entry};
+use crate::entry::Entry;
 use crate::varint;
+use facts::Filed;
 
 /// The kinds of blocks, as they are written.
 mod kind {
@@ -42,71 +42,33 @@ mod mark {
 /// Returns an entry as it is stored. Its line, which may change while it stays the same, should be taken out before.
 pub(crate) fn bytes(entry: &Entry) -> Vec<u8> {
     let mut bytes = Vec::new();
-    write_text(&mut bytes, &entry.title);
-    write_blocks(&mut bytes, &entry.question);
-    varint::write(&mut bytes, entry.answers.len() as u64);
-    for answer in &entry.answers {
-        write_blocks(&mut bytes, &answer.blocks);
-    }
-    serde_json::to_writer(&mut bytes, &facts(entry))
-        .expect("an entry holds nothing that JSON cannot");
+    write(&mut bytes, entry);
     bytes
+}
+
+/// Appends the same.
+pub(crate) fn write(bytes: &mut Vec<u8>, entry: &Entry) {
+    write_text(bytes, &entry.title);
+    write_blocks(bytes, &entry.question);
+    varint::write(bytes, entry.answers.len() as u64);
+    for answer in &entry.answers {
+        write_blocks(bytes, &answer.blocks);
+    }
+    facts::write(bytes, entry);
 }
 
 /// Returns an entry from what is stored; `None` when it is not one.
 pub(crate) fn entry(bytes: &[u8]) -> Option<Entry> {
     let mut reader = Reader(bytes);
-    let title = reader.text()?.to_owned();
+    let title = reader.text()?;
     let question = reader.blocks()?;
     let count = reader.number()?;
-    let mut bodies = Vec::new();
+    let mut answers = Vec::new();
     for _ in 0..count {
-        bodies.push(reader.blocks()?);
+        answers.push(reader.blocks()?);
     }
-    let mut entry: Entry = serde_json::from_slice(reader.0).ok()?;
-    if entry.answers.len() != bodies.len() {
-        return None;
-    }
-    for (answer, blocks) in entry.answers.iter_mut().zip(bodies) {
-        answer.blocks = blocks;
-    }
-    (entry.title, entry.question) = (title, question);
-    Some(entry)
-}
-
-/// Returns the rest of an entry: what is neither its title nor a block.
-fn facts(entry: &Entry) -> Entry {
-    let answer = |answer: &Answer| Answer {
-        id: answer.id.clone(),
-        blocks: Vec::new(),
-        score: answer.score,
-        accepted: answer.accepted,
-        created: answer.created.clone(),
-        url: answer.url.clone(),
-        author: answer.author.clone(),
-        license: answer.license.clone(),
-    };
-    // Every field is named, so that a new one cannot be left out, and no text is copied.
-    Entry {
-        id: entry.id.clone(),
-        title: String::new(),
-        question: Vec::new(),
-        answers: entry.answers.iter().map(answer).collect(),
-        difficulty: entry.difficulty,
-        difficulty_original: entry.difficulty_original.clone(),
-        topic: entry.topic.clone(),
-        framework: entry.framework.clone(),
-        tags: entry.tags.clone(),
-        score: entry.score,
-        created: entry.created.clone(),
-        updated: entry.updated.clone(),
-        url: entry.url.clone(),
-        author: entry.author.clone(),
-        license: entry.license.clone(),
-        page: entry.page.clone(),
-        related: entry.related.clone(),
-        source: entry.source.clone(),
-    }
+    let entry = facts::read(&mut reader, title, question, answers)?;
+    reader.0.is_empty().then_some(entry)
 }
 
 fn write_text(bytes: &mut Vec<u8>, text: &str) {
@@ -193,7 +155,12 @@ impl<'a> Reader<'a> {
     }
 
     fn text(&mut self) -> Option<&'a str> {
-        let length = usize::try_from(self.number()?).ok()?;
+        let length = self.number()?;
+        self.text_of(length)
+    }
+
+    fn text_of(&mut self, length: u64) -> Option<&'a str> {
+        let length = usize::try_from(length).ok()?;
         let (text, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
         std::str::from_utf8(text).ok()
@@ -292,8 +259,8 @@ impl<'a> Iterator for Marks<'a> {
 pub(crate) struct StoredTexts<'a> {
     pub(crate) title: &'a str,
     blocks: Vec<StoredBlock<'a>>,
-    /// The rest of the entry, as JSON.
-    facts: &'a [u8],
+    /// The rest of the entry.
+    facts: Reader<'a>,
 }
 
 /// A block of a stored entry.
@@ -303,26 +270,6 @@ pub(crate) struct StoredBlock<'a> {
     lang: Option<&'a str>,
     numbers: [u64; 2],
     marks: Marks<'a>,
-}
-
-/// What an entry is filed under.
-#[derive(Deserialize)]
-struct Filed {
-    #[serde(default)]
-    framework: Option<String>,
-    #[serde(default)]
-    tags: Vec<String>,
-    #[serde(default)]
-    page: Option<FiledPage>,
-}
-
-#[derive(Deserialize)]
-struct FiledPage {
-    title: String,
-    #[serde(default)]
-    topic: Option<String>,
-    #[serde(default)]
-    subtopic: Option<String>,
 }
 
 impl<'a> StoredTexts<'a> {
@@ -348,7 +295,7 @@ impl<'a> StoredTexts<'a> {
         Some(StoredTexts {
             title,
             blocks,
-            facts: reader.0,
+            facts: reader,
         })
     }
 
@@ -357,24 +304,12 @@ impl<'a> StoredTexts<'a> {
         self.blocks.iter()
     }
 
-    /// Returns whether a name that the entry is filed under passes a test: those of [`super::names`]. Reads the JSON.
+    /// Returns whether a name that the entry is filed under passes a test: those of [`super::names`].
     pub(crate) fn has_name(&self, mut passes: impl FnMut(&str) -> bool) -> bool {
-        if self
-            .blocks()
-            .filter_map(|block| block.lang)
-            .any(&mut passes)
-        {
-            return true;
-        }
-        let Ok(filed) = serde_json::from_slice::<Filed>(self.facts) else {
-            return false;
-        };
-        let page = filed.page.iter().flat_map(|page| {
-            let names = page.topic.iter().chain(&page.subtopic);
-            names.chain([&page.title])
-        });
-        let mut names = filed.framework.iter().chain(&filed.tags).chain(page);
-        names.any(|name| passes(name))
+        let mut langs = self.blocks().filter_map(|block| block.lang);
+        let mut facts = self.facts;
+        langs.any(&mut passes)
+            || Filed::read(&mut facts).is_some_and(|filed| filed.names().any(passes))
     }
 }
 

@@ -510,7 +510,7 @@ mod tests {
         let names: Vec<String> = names.map(|name| name.expect("is text")).collect();
         let directory = MmapDirectory::open(dir).expect("opens");
         let entries = Entries::open(&directory, names.iter().map(String::as_str)).expect("opens");
-        let mut decompressor = entries.decompressor().expect("is made");
+        let mut decompressor = entries.decompression().expect("is made").decompressor;
         let read = wanted.iter().map(|record| {
             let span = entries.table().span(record).expect("was written");
             let mut bytes = Vec::new();

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::body;
-use crate::entry::{Author, Difficulty, Link, Page, Source, Topic};
+use crate::entry::{Answer, Author, Difficulty, Format, Link, LinkKind, Page, Source, Topic};
 
 fn example() -> Entry {
     Entry {
@@ -127,7 +127,143 @@ fn block() -> impl Strategy<Value = Block> {
     prop_oneof![prose, code]
 }
 
+fn optional() -> impl Strategy<Value = Option<String>> {
+    prop::option::of(".{0,5}")
+}
+
+fn author() -> impl Strategy<Value = Option<Author>> {
+    let author = (".{0,5}", optional());
+    prop::option::of(author.prop_map(|(name, url)| Author { name, url }))
+}
+
+fn links() -> impl Strategy<Value = Vec<Link>> {
+    let kinds = [LinkKind::Related, LinkKind::Duplicate, LinkKind::Linked];
+    let link = (".{0,5}", ".{0,5}", prop::sample::select(kinds.to_vec()));
+    let link = link.prop_map(|(path, title, kind)| Link { path, title, kind });
+    prop::collection::vec(link, 0..3)
+}
+
+fn page() -> impl Strategy<Value = Option<Page>> {
+    let texts = (".{0,5}", optional(), optional(), optional(), optional());
+    let page = (texts, any::<Option<i64>>(), links());
+    let page = page.prop_map(|(texts, order, siblings)| {
+        let (title, path, description, topic, subtopic) = texts;
+        Page {
+            title,
+            path,
+            description,
+            topic,
+            subtopic,
+            order,
+            siblings,
+        }
+    });
+    prop::option::of(page)
+}
+
+fn answer() -> impl Strategy<Value = Answer> {
+    let texts = (optional(), optional(), optional(), optional());
+    let answer = (texts, any::<Option<i64>>(), any::<bool>(), author());
+    answer.prop_map(|(texts, score, accepted, author)| {
+        let (id, created, url, license) = texts;
+        Answer {
+            id,
+            blocks: Vec::new(),
+            score,
+            accepted,
+            created,
+            url,
+            author,
+            license,
+        }
+    })
+}
+
+fn source() -> impl Strategy<Value = Source> {
+    let formats = [
+        Format::Nuxt,
+        Format::Markdown,
+        Format::Json,
+        Format::Jsonl,
+        Format::Beir,
+        Format::StackExchange,
+    ];
+    let source = (
+        ".{0,5}",
+        any::<Option<u64>>(),
+        prop::sample::select(formats.to_vec()),
+    );
+    source.prop_map(|(path, line, format)| Source { path, line, format })
+}
+
+/// Returns an entry with any facts, without blocks.
+fn entry_of_facts() -> impl Strategy<Value = Entry> {
+    let texts = (".{0,5}", ".{0,5}", optional(), optional(), optional());
+    let more = (optional(), optional(), optional());
+    let topic = "(/[a-zé-]{1,3}){0,3}";
+    let difficulty = prop::option::of(prop::sample::select(Difficulty::ALL.to_vec()));
+    let filed = (
+        difficulty,
+        topic,
+        prop::collection::vec(".{0,5}", 0..3),
+        page(),
+    );
+    let parts = (any::<Option<i64>>(), author(), links(), source());
+    let answers = prop::collection::vec(answer(), 0..3);
+    let entry = (texts, more, filed, parts, answers);
+    entry.prop_map(|(texts, more, filed, parts, answers)| {
+        let (id, title, difficulty_original, framework, created) = texts;
+        let (updated, url, license) = more;
+        let (difficulty, topic, tags, page) = filed;
+        let (score, author, related, source) = parts;
+        Entry {
+            id,
+            title,
+            question: Vec::new(),
+            answers,
+            difficulty,
+            difficulty_original,
+            topic: Topic::new(&topic),
+            framework,
+            tags,
+            score,
+            created,
+            updated,
+            url,
+            author,
+            license,
+            page,
+            related,
+            source,
+        }
+    })
+}
+
 proptest! {
+    #[test]
+    fn facts_are_read_as_they_were_stored(stored in entry_of_facts()) {
+        let bytes = bytes(&stored);
+        for end in 0..bytes.len() {
+            prop_assert_eq!(entry(&bytes[..end]), None);
+        }
+        let texts = StoredTexts::read(&bytes).expect("is an entry");
+        let mut names = Vec::new();
+        texts.has_name(|name| {
+            names.push(name.to_owned());
+            false
+        });
+        names.sort_unstable();
+        let page = stored.page.iter().flat_map(|page| {
+            let names = page.topic.iter().chain(&page.subtopic);
+            names.chain([&page.title])
+        });
+        let expected = stored.framework.iter().chain(&stored.tags).chain(page);
+        let mut expected: Vec<String> = expected.cloned().collect();
+        expected.sort_unstable();
+        prop_assert_eq!(names, expected);
+        prop_assert_eq!(entry(&bytes), Some(stored));
+    }
+
     /// Blocks are stored as JSON would store them: what does not hold together is mended.
     #[test]
     fn blocks_are_read_as_from_json(
@@ -155,6 +291,7 @@ proptest! {
             stored[place] = byte;
         }
         if let Some(texts) = StoredTexts::read(&stored) {
+            texts.has_name(|_| false);
             for block in texts.blocks() {
                 prop_assert!(block.inline_code().count() <= stored.len());
             }
