@@ -53,6 +53,20 @@ pub(super) fn documents_of_piece(
     documents_with(index, &analysis::terms_of_piece(piece), work)
 }
 
+/// Returns how many entries have the words of a text next to each other in a field. Makes no set of them.
+pub(super) fn entries_with(index: &FieldIndex<'_>, text: &str, work: &mut Work) -> io::Result<u64> {
+    let leaves = analysis::leaves(text);
+    let words: Vec<(&str, usize)> = leaves
+        .iter()
+        .map(|leaf| (leaf.term.as_str(), leaf.position))
+        .collect();
+    let mut entries = 0;
+    for (place, segment) in index.segments().iter().enumerate() {
+        visit(index, place, segment, &words, work, |_, _| entries += 1)?;
+    }
+    Ok(entries)
+}
+
 fn documents_with(
     index: &FieldIndex<'_>,
     terms: &[(String, usize)],

@@ -533,7 +533,7 @@ fn split(all: &FieldIndex<'_>, word: &str, work: &mut Work) -> tantivy::Result<O
             continue;
         }
         let parts = format!("{first} {second}");
-        let entries = phrase::documents(all, &parts, work)?.map_or(0, |found| found.len());
+        let entries = phrase::entries_with(all, &parts, work)?;
         if entries > 0 && best.as_ref().is_none_or(|(most, _)| entries > *most) {
             best = Some((entries, parts));
         }
