@@ -47,6 +47,7 @@ mod schema;
 
 mod accumulate;
 pub mod facets;
+mod letters;
 pub mod query;
 mod rank;
 pub mod search;

@@ -34,6 +34,9 @@ const DICTIONARY_FILE: &str = "entries.dictionary";
 /// What the names of packs begin and end with, around their numbers.
 const PACK_NAME: (&str, &str) = ("entries-", ".pack");
 
+/// How many entries should be brought near at once: more would drive each other out again.
+pub(crate) const FETCHED: usize = 16;
+
 /// Returns the file name of a pack.
 fn pack_name(pack: u16) -> String {
     let (before, behind) = PACK_NAME;
@@ -185,15 +188,39 @@ impl<'a> Store<'a> {
         })
     }
 
-    /// Calls `look` with the texts of an entry and returns what that does; `None` when what is stored is no entry.
-    pub(crate) fn texts<R>(
+    /// Returns whether the texts of an entry pass a test; `None` when what is stored is no entry. They are not read where the bytes
+    /// that are stored tell that they do not.
+    pub(crate) fn passes(
         &self,
         document: DocId,
-        look: impl FnOnce(&StoredTexts<'_>) -> R,
-    ) -> tantivy::Result<Option<R>> {
-        self.read(document, |stored, _| {
-            Some(look(&StoredTexts::read(stored)?))
+        may_pass: impl FnOnce(&[u8]) -> bool,
+        passes: impl FnOnce(&StoredTexts<'_>) -> bool,
+    ) -> tantivy::Result<Option<bool>> {
+        self.read(document, |stored, _| match may_pass(stored) {
+            true => Some(passes(&StoredTexts::read(stored)?)),
+            false => Some(false),
         })
+    }
+
+    /// Brings near what is stored of a few documents that are read next: for what is read of one alone is waited, of several at
+    /// once.
+    pub(crate) fn fetch(&self, documents: &[DocId]) -> tantivy::Result<()> {
+        let table = &self.entries.table;
+        let mut records = Vec::with_capacity(documents.len());
+        for document in documents {
+            records.extend(self.segments.record(*document)?);
+        }
+        let spans: Vec<Span> = records
+            .iter()
+            .filter_map(|record| table.span(*record))
+            .collect();
+        let records = spans
+            .iter()
+            .filter_map(|span| self.entries.record(*span).ok());
+        let records: Vec<pack::Record<'_>> = records.collect();
+        let touched = records.iter().fold(0, |sum, record| sum ^ record.touch());
+        std::hint::black_box(touched);
+        Ok(())
     }
 
     /// Returns how many entries were read.

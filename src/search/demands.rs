@@ -40,7 +40,7 @@ impl Searcher {
                 let living = candidates.iter();
                 let living = living.filter(|found| self.index.segments.is_living(*found));
                 let some: Vec<DocId> = living.take(MAX_CHECKED).collect();
-                self.holding(&some, &mut plan.work, |entry| literal.is_in(entry))
+                self.holding(&some, &[&literal], &mut plan.work)
             }
             Operand::Facet { field, values } => {
                 facets::matching(&self.index, &filter(*field, values))

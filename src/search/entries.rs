@@ -10,7 +10,6 @@ use crate::facets::{self, Filter};
 use crate::index::entries::Store;
 use crate::index::segments;
 use crate::schema;
-use crate::schema::stored::StoredTexts;
 
 /// How many ids "did you mean" looks at: enough for any mistyped id of a page, bounded for an index of millions.
 const MAX_IDS_COMPARED: usize = 200_000;
@@ -174,19 +173,6 @@ impl Searcher {
             .entry(document)
             .map_err(|error| self.index.failed(error))?;
         entry.ok_or_else(|| self.unreadable(document))
-    }
-
-    /// Returns whether the texts of a stored entry pass a test.
-    pub(super) fn test_stored(
-        &self,
-        store: &Store<'_>,
-        document: DocId,
-        test: impl Fn(&StoredTexts<'_>) -> bool,
-    ) -> Result<bool> {
-        let passes = store
-            .texts(document, test)
-            .map_err(|error| self.index.failed(error))?;
-        passes.ok_or_else(|| self.unreadable(document))
     }
 
     pub(super) fn unreadable(&self, document: DocId) -> Error {

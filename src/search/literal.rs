@@ -11,6 +11,7 @@ use super::{Searcher, phrase};
 use crate::accumulate::{BitSet, accumulate};
 use crate::analysis;
 use crate::error::Result;
+use crate::index::entries::{FETCHED, Store};
 use crate::index::segments::IdOrder;
 use crate::query::Operand;
 use crate::rank::Ranked;
@@ -71,6 +72,11 @@ impl Literal {
     /// Returns the text to look for.
     pub(super) fn text(&self) -> &str {
         self.text.text()
+    }
+
+    /// Returns false when what is stored of an entry tells that it does not have the text: most need not be read.
+    fn may_be_in(&self, stored: &[u8]) -> bool {
+        self.text.may_be_in(stored)
     }
 
     /// Returns whether an entry has the text.
@@ -166,12 +172,8 @@ impl Searcher {
             }
             candidates.extend(self.best_of(plan, &others)?);
         }
-        let has_all = |literals: &[&Literal], entry: &StoredTexts<'_>| {
-            literals.iter().all(|literal| literal.is_in(entry))
-        };
-        let to_the_letter = self.holding(&candidates, &mut plan.work, |entry| {
-            has_all(&strict, entry) && has_all(&loose, entry)
-        })?;
+        let all: Vec<&Literal> = strict.iter().chain(&loose).copied().collect();
+        let to_the_letter = self.holding(&candidates, &all, &mut plan.work)?;
         let mut hits = to_the_letter.clone();
         hits.intersect(&filter);
         if loose.is_empty() || hits.len() > 0 {
@@ -181,7 +183,7 @@ impl Searcher {
         let kept = if strict.is_empty() {
             required
         } else {
-            self.holding(&candidates, &mut plan.work, |entry| has_all(&strict, entry))?
+            self.holding(&candidates, &strict, &mut plan.work)?
         };
         hits.clone_from(&kept);
         hits.intersect(&filter);
@@ -202,14 +204,15 @@ impl Searcher {
     ) -> tantivy::Result<bool> {
         let most = best.first().map_or(0.0, |first| first.scored.score);
         let store = self.store();
+        let looked_at = best.len().min(MAX_PREFERRED);
+        let best = &mut best[..looked_at];
+        let documents: Vec<DocId> = best.iter().map(|ranked| ranked.scored.document).collect();
+        store.fetch(&documents)?;
+        let preferred: Vec<&Literal> = plan.preferred.iter().collect();
         let mut has_any = false;
-        for ranked in best.iter_mut().take(MAX_PREFERRED) {
-            let has_all = |entry: &StoredTexts<'_>| {
-                let mut preferred = plan.preferred.iter();
-                preferred.all(|literal| literal.is_in(entry))
-            };
+        for ranked in best {
             // Who shows an entry that cannot be read says so.
-            if store.texts(ranked.scored.document, has_all)? == Some(true) {
+            if has_all(&store, ranked.scored.document, &preferred)? == Some(true) {
                 ranked.preferred_score = most;
                 ranked.scored.score += most;
                 has_any = true;
@@ -249,12 +252,12 @@ impl Searcher {
         Ok(best)
     }
 
-    /// Returns the documents whose entry passes a test. Reads them in the order in which they are stored.
+    /// Returns the documents whose entry has all of some texts. Reads them in the order in which they are stored.
     pub(super) fn holding(
         &self,
         documents: &[DocId],
+        literals: &[&Literal],
         work: &mut Work,
-        test: impl Fn(&StoredTexts<'_>) -> bool,
     ) -> Result<BitSet> {
         let mut holding = BitSet::empty(self.index.documents());
         if documents.is_empty() {
@@ -263,15 +266,32 @@ impl Searcher {
         let mut documents = documents.to_vec();
         documents.sort_unstable();
         let store = self.store();
-        for document in documents {
-            let is_holding = self.test_stored(&store, document, &test)?;
-            if is_holding {
-                holding.insert(document);
+        for some in documents.chunks(FETCHED) {
+            let failed = |error| self.index.failed(error);
+            store.fetch(some).map_err(failed)?;
+            for document in some {
+                let has_all = has_all(&store, *document, literals).map_err(failed)?;
+                if has_all.ok_or_else(|| self.unreadable(*document))? {
+                    holding.insert(*document);
+                }
             }
         }
         work.entries_read += store.entries_read();
         Ok(holding)
     }
+}
+
+/// Returns whether an entry has all of some texts; `None` when what is stored is no entry.
+fn has_all(
+    store: &Store<'_>,
+    document: DocId,
+    literals: &[&Literal],
+) -> tantivy::Result<Option<bool>> {
+    let mut all = literals.iter();
+    let may_pass = |stored: &[u8]| all.all(|literal| literal.may_be_in(stored));
+    let mut all = literals.iter();
+    let passes = |entry: &StoredTexts<'_>| all.all(|literal| literal.is_in(entry));
+    store.passes(document, may_pass, passes)
 }
 
 /// Returns the warning that texts stand nowhere as they were typed.

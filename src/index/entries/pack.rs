@@ -27,6 +27,10 @@ const MAX_DICTIONARY_BYTES: usize = 64 << 10;
 const DICTIONARY_PART: usize = 16;
 /// How many bytes are read or written at once.
 const BUFFER_BYTES: usize = 256 << 10;
+/// How much of memory comes near at once.
+const LINE_BYTES: usize = 64;
+/// What stands behind so many bytes of a record comes near while these are decompressed.
+const MAX_TOUCHED_BYTES: usize = 1 << 10;
 /// Of fewer entries no dictionary is made.
 const MIN_SAMPLES: usize = 128;
 
@@ -54,6 +58,12 @@ impl<'a> Record<'a> {
             Some(*byte)
         })?;
         rest.get(..usize::try_from(length).ok()?).map(Record)
+    }
+
+    /// Reads something of every line of memory that it stands in, so that it is near when it is decompressed.
+    pub(super) fn touch(&self) -> u8 {
+        let lines = self.0.iter().take(MAX_TOUCHED_BYTES).step_by(LINE_BYTES);
+        lines.fold(0, |sum, byte| sum ^ byte)
     }
 
     /// Puts the entry in place of what is in a buffer.

@@ -1,5 +1,7 @@
 //! Looking for a text in another one, in any white space and, unless case matters, in any case.
 
+use crate::letters;
+
 /// A text to look for.
 #[derive(Debug, Clone)]
 pub(super) struct Needle {
@@ -8,7 +10,12 @@ pub(super) struct Needle {
     case_matters: bool,
     /// The byte of its first word that texts have least, and where it stands; none where that word is not of ASCII alone.
     rarest: Option<(usize, u8)>,
+    /// The longest of its words of ASCII alone, with its rarest byte: it stands in one piece wherever the text does.
+    longest: Option<(String, (usize, u8))>,
 }
+
+/// The letters beyond ASCII with ones of ASCII in lower case.
+const FOLDING_TO_ASCII: [&str; 2] = ["\u{130}", "\u{212a}"];
 
 impl Needle {
     pub(super) fn new(text: &str, case_matters: bool) -> Self {
@@ -17,11 +24,15 @@ impl Needle {
 
     /// Returns a needle of a text in its normal form.
     fn of(text: String, case_matters: bool) -> Self {
-        let first_word = text.split(' ').next().unwrap_or_default();
-        let places = first_word.bytes().enumerate();
-        let rarest = places.min_by_key(|(_, byte)| frequency(*byte));
+        let rarest = |word: &str| {
+            let places = word.bytes().enumerate().filter(|_| word.is_ascii());
+            places.min_by_key(|(_, byte)| letters::frequency(*byte))
+        };
+        let words = text.split(' ').filter(|word| word.is_ascii());
+        let longest = words.max_by_key(|word| word.len());
         Needle {
-            rarest: rarest.filter(|_| first_word.is_ascii()),
+            rarest: text.split(' ').next().and_then(rarest),
+            longest: longest.and_then(|word| Some((word.to_owned(), rarest(word)?))),
             text,
             case_matters,
         }
@@ -36,6 +47,28 @@ impl Needle {
     pub(super) fn first_word(&self) -> Needle {
         let first = self.text.split(' ').next().unwrap_or_default();
         Needle::of(first.to_owned(), self.case_matters)
+    }
+
+    /// Returns false when no text among some bytes has it.
+    pub(super) fn may_be_in(&self, bytes: &[u8]) -> bool {
+        let Some((word, (place, byte))) = &self.longest else {
+            return true;
+        };
+        let (is_same, other): (fn(&[u8], &[u8]) -> bool, u8) = match self.case_matters {
+            true => (|piece, word| piece == word, *byte),
+            false => (<[u8]>::eq_ignore_ascii_case, byte.to_ascii_uppercase()),
+        };
+        let mut places = memchr::memchr2_iter(*byte, other, bytes);
+        let stands = places.any(|at| {
+            let start = at.checked_sub(*place);
+            let piece = start.and_then(|start| bytes.get(start..start + word.len()));
+            piece.is_some_and(|piece| is_same(piece, word.as_bytes()))
+        });
+        let may_fold = || {
+            let mut letters = FOLDING_TO_ASCII.iter();
+            letters.any(|letter| memchr::memmem::find(bytes, letter.as_bytes()).is_some())
+        };
+        stands || !self.case_matters && word.contains(['i', 'k']) && may_fold()
     }
 
     /// Returns whether a text has it somewhere where `is_good` holds of where it starts and ends. Copies nothing: hundreds of
@@ -106,18 +139,6 @@ impl Needle {
     }
 }
 
-/// Returns how often a byte stands in texts beside others, roughly: letters as English has them, the other bytes as code has them.
-fn frequency(byte: u8) -> usize {
-    const COMMON: &[u8] = b"qjzxkvbywgpfmucdlhrsnioate";
-    let place = COMMON
-        .iter()
-        .position(|common| *common == byte.to_ascii_lowercase());
-    match byte {
-        b'A'..=b'Z' => 1,
-        _ => place.map_or(3, |place| place + 2),
-    }
-}
-
 /// Returns a text with single blanks for white space, in lower case unless case matters.
 fn normalised(text: &str, case_matters: bool) -> String {
     let mut normalised = String::with_capacity(text.len());
@@ -140,6 +161,17 @@ mod tests {
     use super::*;
 
     proptest! {
+        #[test]
+        fn bytes_of_a_text_may_have_what_it_has(
+            text in "[aA \nÄi\u{130}\u{307}k\u{212a}_]{0,40}",
+            looked_for in "[aA i\u{307}k_]{0,5}",
+            case_matters in any::<bool>(),
+        ) {
+            let needle = Needle::new(&looked_for, case_matters);
+            let has = needle.is_in(&text, |_, _| true);
+            prop_assert!(needle.may_be_in(text.as_bytes()) || !has);
+        }
+
         #[test]
         fn a_text_is_found_as_in_its_normal_form(
             text in "[aAbB \n\tÄä\u{a0}K_]{0,40}",
