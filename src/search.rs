@@ -16,14 +16,17 @@ mod terms;
 
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tantivy::DocId;
 
 use crate::accumulate::{self, BitSet, Scored, accumulate};
+use crate::analysis::Lexer;
 use crate::entry::Difficulty;
 use crate::error::Result;
 use crate::facets::{self, Asked, FacetCounts, FacetField, FacetValue, Filter, Group, KeptColumns};
 use crate::index::Index;
+use crate::index::entries::FETCHED;
 use crate::index::segments::{self, IdOrder};
 use crate::query::compile::{QueryWord, SYNONYM_WEIGHT, compile, messages};
 use crate::query::{self, Parsed, Vocabulary};
@@ -48,6 +51,23 @@ pub struct Searcher {
     index: Index,
     vocabulary: Vocabulary,
     facet_columns: KeptColumns,
+    lexers: Lexers,
+}
+
+/// Lexers that no search is using. Each knows the stems of words that texts were searched for.
+#[derive(Default)]
+struct Lexers(Mutex<Vec<Lexer>>);
+
+impl Lexers {
+    fn idle(&self) -> MutexGuard<'_, Vec<Lexer>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Lexers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Lexers").finish_non_exhaustive()
+    }
 }
 
 impl Searcher {
@@ -57,6 +77,7 @@ impl Searcher {
             index,
             vocabulary: Vocabulary::default(),
             facet_columns: KeptColumns::default(),
+            lexers: Lexers::default(),
         }
     }
 
@@ -530,29 +551,31 @@ impl Searcher {
         options: &SearchOptions,
         work: &mut Work,
     ) -> Result<Vec<Hit>> {
-        let mut finder = snippet::Finder::new(&plan.query, &plan.words, &found.weights);
         let mut hits = Vec::new();
         if found.best.len() <= options.offset {
             return Ok(hits);
         }
+        let mut finder = snippet::Finder::new(&plan.query, &plan.words, &found.weights);
+        finder.lexer = self.lexers.idle().pop().unwrap_or_default();
         let store = self.store();
-        for (place, scored) in found
-            .best
-            .iter()
-            .enumerate()
-            .skip(options.offset)
-            .take(options.limit)
-        {
+        let page = found.best[options.offset..].iter().take(options.limit);
+        let documents: Vec<DocId> = page.clone().map(|scored| scored.document).collect();
+        for (place, scored) in page.enumerate() {
+            if place % FETCHED == 0 {
+                let next = &documents[place..documents.len().min(place + FETCHED)];
+                let fetched = store.fetch(next);
+                fetched.map_err(|error| self.index.failed(error))?;
+            }
             let entry = self.stored(&store, scored.document)?;
             let shown = finder.find(&entry);
-            let rungs = found.rungs.get(place - options.offset);
+            let rungs = found.rungs.get(place);
             let rungs = rungs.map(Vec::as_slice).unwrap_or_default();
             let named = |(word, rung): &(usize, Rung)| NamedMatch {
                 name: plan.words[*word].typed.clone(),
                 rung: *rung,
             };
             hits.push(Hit {
-                rank: place + 1,
+                rank: options.offset + place + 1,
                 score: scored.score,
                 title_highlights: shown.title_highlights,
                 snippet: shown.snippet,
@@ -560,10 +583,11 @@ impl Searcher {
                 code_lead: shown.code_lead,
                 missing: missing(shown.missing, &plan.words, rungs),
                 names: rungs.iter().map(named).collect(),
-                explanation: found.explanations.get(place - options.offset).cloned(),
+                explanation: found.explanations.get(place).cloned(),
                 entry,
             });
         }
+        self.lexers.idle().push(finder.lexer);
         work.entries_read += store.entries_read();
         Ok(hits)
     }

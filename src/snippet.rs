@@ -11,7 +11,7 @@ use std::ops::Range;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
-use crate::analysis::Lexer;
+use crate::analysis::{Lexer, Token};
 use crate::body::Block;
 use crate::entry::Entry;
 use crate::query::compile::{QueryWord, compile};
@@ -71,7 +71,12 @@ pub(crate) struct Finder<'a> {
     phrases: Vec<Phrase>,
     /// What stands for words of the query in several words.
     equivalents: Vec<Equivalent<'a>>,
-    lexer: Lexer,
+    /// May come from a search before, since it knows the stems of words that it has seen.
+    pub(crate) lexer: Lexer,
+    /// The tokens of the piece of text that is looked at.
+    tokens: Vec<Token>,
+    /// What pieces of texts without blanks hold, with places in them: the same words stand in entry after entry.
+    pieces: FxHashMap<String, Vec<Match>>,
     /// How texts that hold a term must hold it.
     beginnings: beginnings::Beginnings,
     /// Where words of a text may be terms.
@@ -139,6 +144,8 @@ impl<'a> Finder<'a> {
             seen: vec![false; 1 + of_equivalents],
             equivalents,
             lexer: Lexer::default(),
+            tokens: Vec::new(),
+            pieces: FxHashMap::default(),
             starts: Vec::new(),
         }
     }
@@ -249,7 +256,7 @@ impl Searched<'_> {
             answer: self.answer,
             lines: Some(Lines {
                 first: 1,
-                of: text.lines().count(),
+                of: lines(text),
             }),
         }
     }
@@ -257,6 +264,12 @@ impl Searched<'_> {
     fn is_code(&self) -> bool {
         matches!(self.block, Block::Code(_))
     }
+}
+
+/// Returns how many lines a text has.
+fn lines(text: &str) -> usize {
+    let ended = memchr::memchr_iter(b'\n', text.as_bytes()).count();
+    ended + usize::from(!text.is_empty() && !text.ends_with('\n'))
 }
 
 #[cfg(test)]

@@ -52,6 +52,11 @@ impl Lexer {
         self.tokens = read;
     }
 
+    /// Returns how many places the text has that was read last: what stands behind it begins there.
+    pub(crate) fn places(&self) -> usize {
+        self.position
+    }
+
     /// Appends the tokens of a text, in the order of their places, and [`spelling`] of each of them.
     pub(super) fn read(&mut self, text: &str, tokens: &mut Tokens) {
         self.position = 0;

@@ -11,6 +11,11 @@ use crate::analysis::{self, Token};
 use crate::query::compile::QueryWord;
 use crate::query::{Operand, Query};
 
+/// What so many pieces of texts hold is known once they have been looked at.
+const MAX_KNOWN: usize = 4_096;
+/// A longer piece hardly stands anywhere else.
+const MAX_KNOWN_BYTES: usize = 64;
+
 /// A place where a word of the query stands.
 #[derive(Debug, Clone)]
 pub(super) struct Match {
@@ -179,7 +184,6 @@ impl Finder<'_> {
             return matches;
         }
         // No token reaches over a blank or depends on what is behind one, so that each word can be looked at alone.
-        let mut tokens: Vec<Token> = Vec::new();
         let may_hold_equivalents = if text.is_ascii() && !self.beginnings.may_be_any(OF_A_TERM) {
             let mut starts = std::mem::take(&mut self.starts);
             let may_hold_equivalents = self.find_beginnings(text, &mut starts);
@@ -193,7 +197,7 @@ impl Finder<'_> {
                 let from = blank_before.map_or(done, |at| done + at + 1);
                 let blank_behind = bytes[*start..].iter().position(is_blank);
                 done = blank_behind.map_or(text.len(), |at| start + at);
-                self.add_matches(text, from..done, &mut tokens, &mut matches);
+                self.add_matches(text, from..done, &mut matches);
             }
             self.starts = starts;
             may_hold_equivalents
@@ -201,7 +205,7 @@ impl Finder<'_> {
             for piece in text.split_whitespace() {
                 if self.may_match(piece) {
                     let start = piece.as_ptr() as usize - text.as_ptr() as usize;
-                    self.add_matches(text, start..start + piece.len(), &mut tokens, &mut matches);
+                    self.add_matches(text, start..start + piece.len(), &mut matches);
                 }
             }
             !self.equivalents.is_empty()
@@ -221,24 +225,32 @@ impl Finder<'_> {
     }
 
     /// Adds the places of words in a piece of a text that has no blanks.
-    fn add_matches(
-        &mut self,
-        text: &str,
-        piece: Range<usize>,
-        tokens: &mut Vec<Token>,
-        matches: &mut Vec<Match>,
-    ) {
-        tokens.clear();
-        self.lexer.run(&text[piece.clone()], tokens);
-        for token in tokens {
+    fn add_matches(&mut self, text: &str, piece: Range<usize>, matches: &mut Vec<Match>) {
+        let at = piece.start;
+        let in_text = |found: &Match| Match {
+            range: at + found.range.start..at + found.range.end,
+            ..*found
+        };
+        let piece = &text[piece];
+        if let Some(known) = self.pieces.get(piece) {
+            return matches.extend(known.iter().map(in_text));
+        }
+        self.tokens.clear();
+        self.lexer.run(piece, &mut self.tokens);
+        let mut found = Vec::new();
+        for token in &self.tokens {
             for place in self.terms.get(token.term.as_str()).into_iter().flatten() {
-                matches.push(Match {
-                    range: piece.start + token.range.start..piece.start + token.range.end,
+                found.push(Match {
+                    range: token.range.clone(),
                     word: place.word,
                     term: place.term,
                     phrase: place.phrase.map(|phrase| (phrase, Likeness::Word)),
                 });
             }
+        }
+        matches.extend(found.iter().map(in_text));
+        if piece.len() <= MAX_KNOWN_BYTES && self.pieces.len() < MAX_KNOWN {
+            self.pieces.insert(piece.to_owned(), found);
         }
     }
 
@@ -256,11 +268,11 @@ impl Finder<'_> {
         if whole.is_empty() {
             return;
         }
-        let leaves = analysis::all_leaves(&mut self.lexer, text);
+        let words = matches.len();
         for number in whole {
-            let phrase = &self.phrases[number];
-            for range in runs(&leaves, &phrase.leaves) {
-                let likeness = if letters(&text[range.clone()]) == phrase.letters {
+            let ranges = self.runs_of(number, text, &matches[..words]);
+            for range in ranges {
+                let likeness = if letters(&text[range.clone()]) == self.phrases[number].letters {
                     Likeness::Letters
                 } else {
                     Likeness::Words
@@ -276,6 +288,57 @@ impl Finder<'_> {
                 }
             }
         }
+    }
+
+    /// Returns where the words of a phrase stand next to each other in a text, of which the places of single words are known. Only what
+    /// begins with the first one is analysed once more.
+    fn runs_of(&mut self, number: usize, text: &str, matches: &[Match]) -> Vec<Range<usize>> {
+        let phrase = &self.phrases[number];
+        let first = phrase.leaves.first();
+        let Some((first, asked)) =
+            first.and_then(|(term, place)| Some((*place, self.terms.get(term.as_str())?)))
+        else {
+            return runs(&analysis::all_leaves(&mut self.lexer, text), &phrase.leaves);
+        };
+        let reach = phrase.leaves.iter().map(|(_, place)| place - first).max();
+        let reach = reach.unwrap_or_default();
+        let begins = |found: &&Match| {
+            let mut asked = asked.iter();
+            asked.any(|place| (place.word, place.term) == (found.word, found.term))
+        };
+        let mut found = Vec::new();
+        let mut done = 0;
+        for begun in matches.iter().filter(begins) {
+            let start = begun.range.start;
+            if start < done {
+                continue;
+            }
+            let blank = text[done..start].rfind(char::is_whitespace);
+            let from = blank.map_or(done, |at| done + at);
+            let mut leaves: Vec<Token> = Vec::new();
+            let (mut places, mut wanted) = (0, usize::MAX);
+            done = 0;
+            for piece in text[from..].split_whitespace() {
+                let at = piece.as_ptr() as usize - text.as_ptr() as usize;
+                let of_piece = analysis::all_leaves(&mut self.lexer, piece).into_iter();
+                leaves.extend(of_piece.map(|leaf| Token {
+                    range: at + leaf.range.start..at + leaf.range.end,
+                    position: places + leaf.position,
+                    ..leaf
+                }));
+                places += self.lexer.places();
+                if done == 0 {
+                    done = at + piece.len();
+                    wanted = places + reach;
+                }
+                if places >= wanted {
+                    break;
+                }
+            }
+            let of_these = runs(&leaves, &phrase.leaves).into_iter();
+            found.extend(of_these.filter(|range| range.start < done));
+        }
+        found
     }
 
     /// Adds the places of what stands for words of the query in several words.
@@ -340,6 +403,7 @@ impl Finder<'_> {
             OF_A_TERM => starts.push(at),
             _ => seen[number] = true,
         });
+        starts.sort_unstable();
         let mut first = OF_A_TERM + 1;
         self.equivalents.iter().any(|equivalent| {
             let of_this = first..first + equivalent.terms.len();
@@ -427,10 +491,18 @@ fn ceil(text: &str, mut at: usize) -> usize {
 }
 
 fn may_cut(text: &str, at: usize) -> bool {
-    at == 0
-        || at >= text.len()
-        || text.is_char_boundary(at)
-            && GraphemeCursor::new(at, text.len(), true)
-                .is_boundary(text, 0)
-                .unwrap_or(true)
+    if at == 0 || at >= text.len() {
+        return true;
+    }
+    // Of ASCII, only what ends a line is a character of two.
+    if let [before, behind, ..] = text.as_bytes()[at - 1..]
+        && before.is_ascii()
+        && behind.is_ascii()
+    {
+        return (before, behind) != (b'\r', b'\n');
+    }
+    text.is_char_boundary(at)
+        && GraphemeCursor::new(at, text.len(), true)
+            .is_boundary(text, 0)
+            .unwrap_or(true)
 }

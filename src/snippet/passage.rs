@@ -48,6 +48,7 @@ impl Finder<'_> {
                 (None, _) => QUESTION_FACTOR,
                 (Some(answer), _) => trust[answer],
             };
+            let mut before = (0, 0);
             for window in windows(prose) {
                 let from = searched
                     .matches
@@ -58,6 +59,11 @@ impl Finder<'_> {
                         .take_while(|found| found.range.start < window.end)
                         .filter(|found| found.range.end <= window.end)
                 };
+                // The same ones as in the window before are worth the same.
+                let these = (from, inside().count());
+                if std::mem::replace(&mut before, these) == these {
+                    continue;
+                }
                 let Some(first) = inside().next().map(|found| found.range.start) else {
                     continue;
                 };
@@ -136,10 +142,13 @@ pub(super) fn lead(blocks: &[Searched<'_>], code: usize) -> Option<Snippet> {
         return None;
     }
     let sentence = sentences(prose).pop()?;
-    let window = if prose.text[sentence.clone()].chars().count() <= MAX_LEAD_CHARS {
+    let text = Measured::new(&prose.text);
+    let window = if text.chars(sentence.clone()) <= MAX_LEAD_CHARS {
         sentence
     } else {
-        word_runs(&prose.text, sentence, MAX_LEAD_CHARS).pop()?
+        let mut runs = Vec::new();
+        word_runs(&text, sentence, MAX_LEAD_CHARS, &mut runs);
+        runs.pop()?
     };
     Some(cut(blocks, &Passage { block, window }))
 }
@@ -151,17 +160,17 @@ fn is_inside(inner: &Range<usize>, outer: &Range<usize>) -> bool {
 /// Returns the ranges of a text that may become a passage: runs of whole sentences that fit, and pieces of a sentence
 /// that does not.
 fn windows(prose: &Prose) -> Vec<Range<usize>> {
-    let text = &prose.text;
+    let text = Measured::new(&prose.text);
     let mut pieces = Vec::new();
     for sentence in sentences(prose) {
-        if text[sentence.clone()].chars().count() <= MAX_PASSAGE_CHARS {
+        if text.chars(sentence.clone()) <= MAX_PASSAGE_CHARS {
             pieces.push(sentence);
         } else {
-            pieces.extend(word_runs(text, sentence, MAX_PASSAGE_CHARS));
+            word_runs(&text, sentence, MAX_PASSAGE_CHARS, &mut pieces);
         }
     }
-    let starts = char_places(text, pieces.iter().map(|piece| piece.start));
-    let ends = char_places(text, pieces.iter().map(|piece| piece.end));
+    let starts = text.places(pieces.iter().map(|piece| piece.start));
+    let ends = text.places(pieces.iter().map(|piece| piece.end));
     let mut last = 0;
     (0..pieces.len())
         .map(|first| {
@@ -174,16 +183,48 @@ fn windows(prose: &Prose) -> Vec<Range<usize>> {
         .collect()
 }
 
-/// Returns how many characters stand before each of some bytes of a text, which are in order.
-fn char_places(text: &str, bytes: impl Iterator<Item = usize>) -> Vec<usize> {
-    let (mut from, mut characters) = (0, 0);
-    bytes
-        .map(|at| {
-            characters += text[from..at].chars().count();
-            from = at;
-            characters
-        })
-        .collect()
+/// A text whose characters are counted: those of ASCII, which most texts are, are its bytes.
+struct Measured<'t> {
+    text: &'t str,
+    is_ascii: bool,
+}
+
+impl<'t> Measured<'t> {
+    fn new(text: &'t str) -> Self {
+        Measured {
+            text,
+            is_ascii: text.is_ascii(),
+        }
+    }
+
+    /// Returns how many characters are in a range.
+    fn chars(&self, range: Range<usize>) -> usize {
+        match self.is_ascii {
+            true => range.len(),
+            false => self.text[range].chars().count(),
+        }
+    }
+
+    /// Returns the byte of the character with a number in a range; `None` when it has no more.
+    fn byte_of(&self, range: Range<usize>, number: usize) -> Option<usize> {
+        if self.is_ascii {
+            return (number < range.len()).then_some(number);
+        }
+        let mut characters = self.text[range].char_indices();
+        characters.nth(number).map(|(at, _)| at)
+    }
+
+    /// Returns how many characters stand before each of some bytes, which are in order.
+    fn places(&self, bytes: impl Iterator<Item = usize>) -> Vec<usize> {
+        let (mut from, mut characters) = (0, 0);
+        bytes
+            .map(|at| {
+                characters += self.chars(from..at);
+                from = at;
+                characters
+            })
+            .collect()
+    }
 }
 
 /// Returns the sentences of a text, without the blanks around them.
@@ -194,10 +235,7 @@ fn sentences(prose: &Prose) -> Vec<Range<usize>> {
     let mut code_end = 0;
     let mut sentences = Vec::new();
     let mut start = 0;
-    // Most bytes end no sentence and begin no character that does.
-    let may_end = |byte: &u8| matches!(byte, b'.' | b'!' | b'?' | b'\n' | 0xe3 | 0xef);
-    let bytes = text.as_bytes().iter().enumerate();
-    for (at, _) in bytes.filter(|(_, byte)| may_end(byte)) {
+    for at in possible_ends(text) {
         let mut behind = text[at..].chars();
         let character = behind.next().unwrap_or_default();
         while let Some(begun) = code.next_if(|mark| mark.start < at) {
@@ -225,22 +263,39 @@ fn sentences(prose: &Prose) -> Vec<Range<usize>> {
     sentences
 }
 
-/// Returns overlapping runs of whole words of a text that is longer than `max_chars`. A run without a blank is cut
+/// Returns the bytes of a text where a character begins that may end a sentence, in order: most do not.
+fn possible_ends(text: &str) -> impl Iterator<Item = usize> {
+    let bytes = text.as_bytes();
+    // Behind what ends one in ASCII, the first bytes of `。`, `！` and `？`.
+    let mut marks = memchr::memchr3_iter(b'.', b'!', b'?', bytes).peekable();
+    let mut others = memchr::memchr3_iter(b'\n', 0xe3, 0xef, bytes).peekable();
+    std::iter::from_fn(move || match (marks.peek(), others.peek()) {
+        (Some(mark), Some(other)) if mark < other => marks.next(),
+        (_, Some(_)) => others.next(),
+        _ => marks.next(),
+    })
+}
+
+/// Adds overlapping runs of whole words of a text that is longer than `max_chars`. A run without a blank is cut
 /// between any two characters as people count them.
-fn word_runs(text: &str, range: Range<usize>, max_chars: usize) -> Vec<Range<usize>> {
-    let mut runs = Vec::new();
+fn word_runs(
+    measured: &Measured<'_>,
+    range: Range<usize>,
+    max_chars: usize,
+    runs: &mut Vec<Range<usize>>,
+) {
+    let text = measured.text;
     let mut start = range.start;
     loop {
         let rest = &text[start..range.end];
-        let place = |character: usize| rest.char_indices().nth(character).map(|(at, _)| at);
+        let place = |character| measured.byte_of(start..range.end, character);
         let (Some(limit), Some(third)) = (place(max_chars), place(max_chars / 3)) else {
-            push_trimmed(text, start..range.end, &mut runs);
-            return runs;
+            return push_trimmed(text, start..range.end, runs);
         };
         let (limit, third) = (whole_before(rest, limit), whole_before(rest, third));
         let blank = rest[..limit].rfind(char::is_whitespace);
         let end = blank.filter(|at| *at > 0).unwrap_or(limit);
-        push_trimmed(text, start..start + end, &mut runs);
+        push_trimmed(text, start..start + end, runs);
         // A step of a third of a passage loses little, and keeps a page without a full stop from costing its square.
         let next_word = rest[third.min(end)..end].find(char::is_whitespace);
         start += match next_word {
@@ -298,7 +353,7 @@ pub(super) fn cut(blocks: &[Searched<'_>], passage: &Passage) -> Snippet {
         .into_iter()
         .filter(|range| is_inside(range, &window));
     Snippet {
-        text: format!("{prefix}{slice}{suffix}"),
+        text: [prefix, slice, suffix].concat(),
         highlights: inside.map(shift).collect(),
         kind: SnippetKind::Prose,
         lang: None,
