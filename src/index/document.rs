@@ -29,14 +29,17 @@ const MAX_WAIT: Duration = Duration::from_secs(1);
 pub(super) struct Queue {
     fields: Fields,
     pub(super) packs: Packs,
-    /// What takes texts apart, and where entries are written as they are stored: those that no thread is using.
-    idle: Mutex<Vec<(Texts, Vec<u8>)>>,
+    /// Those that no thread is using.
+    idle: Mutex<Vec<Room>>,
     waiting: Mutex<Waiting>,
     /// Told when there is more room.
     shrunk: Condvar,
     /// Told when there is more to make, and at the end.
     grown: Condvar,
 }
+
+/// What takes the texts of entries apart, and where they are written as they are stored.
+type Room = (Texts, Vec<u8>);
 
 #[derive(Debug, Default)]
 struct Waiting {
@@ -151,7 +154,7 @@ impl Queue {
         let _ = making.document.set(made.ok());
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<(Texts, Vec<u8>)>> {
+    fn idle(&self) -> MutexGuard<'_, Vec<Room>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
