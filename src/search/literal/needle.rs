@@ -54,15 +54,19 @@ impl Needle {
         let Some((word, (place, byte))) = &self.longest else {
             return true;
         };
-        let (is_same, other): (fn(&[u8], &[u8]) -> bool, u8) = match self.case_matters {
-            true => (|piece, word| piece == word, *byte),
-            false => (<[u8]>::eq_ignore_ascii_case, byte.to_ascii_uppercase()),
+        let other = match self.case_matters {
+            true => *byte,
+            false => byte.to_ascii_uppercase(),
+        };
+        let is_same = |piece: &[u8]| match self.case_matters {
+            true => piece == word.as_bytes(),
+            false => piece.eq_ignore_ascii_case(word.as_bytes()),
         };
         let mut places = memchr::memchr2_iter(*byte, other, bytes);
         let stands = places.any(|at| {
             let start = at.checked_sub(*place);
             let piece = start.and_then(|start| bytes.get(start..start + word.len()));
-            piece.is_some_and(|piece| is_same(piece, word.as_bytes()))
+            piece.is_some_and(is_same)
         });
         let may_fold = || {
             let mut letters = FOLDING_TO_ASCII.iter();
