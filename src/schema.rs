@@ -169,7 +169,7 @@ impl Fields {
             document.add_text(field, tokens.as_str());
         }
         for term in texts.messages.read(entry) {
-            document.add_text(self.message, term);
+            document.add_text(self.message, message::indexed(&term));
         }
         document
     }

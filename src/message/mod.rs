@@ -20,7 +20,7 @@ use lines::Line;
 use spans::SpanKind;
 
 pub(crate) use headline::is_log_line;
-pub(crate) use skeleton::Quoted;
+pub(crate) use skeleton::{Quoted, indexed};
 
 /// What identifies an error.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

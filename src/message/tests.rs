@@ -216,6 +216,16 @@ fn a_message_is_the_same_whatever_its_values() {
 }
 
 #[test]
+fn a_whole_message_is_a_short_term_of_the_index() {
+    assert_eq!(indexed("unhash type"), "unhash type");
+    let whole = "=object is not subscript in a call of a function of a modul";
+    let term = indexed(whole);
+    assert!(term.starts_with('=') && term.len() == 9, "{term}");
+    assert_eq!(term, indexed(whole));
+    assert_ne!(term, indexed(&whole[..whole.len() - 1]));
+}
+
+#[test]
 fn words_count_by_where_they_stand() {
     let text = "Traceback (most recent call last):\n  File \"/home/mira/shop/report.py\", line 88, in main\n    rank(sales)\n  File \"/usr/lib/python3/site-packages/pandas/core.py\", line 8, in get_loc\nTypeError: 'NoneType' object is not subscriptable at 0x7fff";
     let reading = read(text).expect("is an error");

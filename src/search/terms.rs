@@ -13,6 +13,7 @@ use super::phrase::{self, Occurrences};
 use crate::accumulate::{Bm25, FieldLengths, Part, Postings, Scored, TermPostings, lengths};
 use crate::index::Index;
 use crate::index::segments::{FieldIndex, IndexedTerm, Segments};
+use crate::message;
 use crate::query::compile::{Alternative, BM25, QueryTerm, QueryWord, TITLE_WEIGHT};
 use crate::rank::exactness::Rung;
 use crate::rank::{self, PlacedTerm, Ranked, RankedWord};
@@ -207,7 +208,7 @@ impl<'i> TermTable<'i> {
             average: 1.0,
         });
         for message in messages {
-            let places = self.fields[place].term(&message.term)?;
+            let places = self.fields[place].term(&message::indexed(&message.term))?;
             if places.entries() == 0 {
                 continue;
             }
