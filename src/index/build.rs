@@ -48,7 +48,7 @@ impl Default for IndexerOptions {
     fn default() -> Self {
         IndexerOptions {
             // Of larger segments there are fewer to merge, and their dictionaries, which a merge has in memory, repeat less.
-            memory_budget_bytes: 256_000_000,
+            memory_budget_bytes: 232_000_000,
             threads: 0,
             paths: Vec::new(),
         }

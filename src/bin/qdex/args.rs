@@ -417,7 +417,7 @@ pub(crate) struct IndexArgs {
     #[arg(long, value_name = "HOST")]
     pub(crate) site: Option<String>,
     /// How much memory the writer may fill, in MB
-    #[arg(long, value_name = "MB", default_value_t = 256, value_parser = clap::value_parser!(u32).range(16..=65536))]
+    #[arg(long, value_name = "MB", default_value_t = 232, value_parser = clap::value_parser!(u32).range(16..=65536))]
     pub(crate) memory: u32,
     /// How many threads index, up to 8 [default: as many as the machine has]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=8))]
