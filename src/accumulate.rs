@@ -30,13 +30,13 @@ const FEW: usize = 16;
 const LOOKED_AT: u32 = 6;
 
 /// A look-up costs as much as scoring so many postings in a row.
-const LOOK_UP_COST: u64 = 16;
+pub(crate) const LOOK_UP_COST: u64 = 16;
 
 /// For so many windows, a term that was looked up too often is scored instead.
 const SCORED_WINDOWS: u32 = 8;
 
 /// What a sum of bounds may be short of the sum of scores below them: many times what rounding takes.
-const ROUNDING: f32 = 1.000_01;
+pub(crate) const ROUNDING: f32 = 1.000_01;
 
 /// The constants of BM25.
 #[derive(Debug, Clone, Copy, PartialEq)]

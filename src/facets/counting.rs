@@ -495,7 +495,6 @@ mod tests {
     #[test]
     fn counts_over_large_and_small_segments_are_those_of_the_engines_columns() {
         let dir = tempfile::tempdir().expect("a temporary folder");
-        // For one thread, which leaves one segment.
         let options = || IndexerOptions {
             memory_budget_bytes: 0,
             ..IndexerOptions::default()

@@ -6,6 +6,7 @@
 //! the record is, and from which place of which file its entry came. What changes while an entry stays the same, the line it
 //! stands in, is only there.
 
+mod compression;
 mod pack;
 mod table;
 

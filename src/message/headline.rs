@@ -11,8 +11,8 @@ use super::class;
 use super::spans::is_location;
 pub(crate) use words::is_log_line;
 use words::{
-    FirstBytes, begins, has_words, holds_failure, is_before_statement, is_program, log_level,
-    severity, starts_failure, syslog_bytes,
+    FirstBytes, begins, first_bytes, has_words, holds_failure, is_before_statement, is_program,
+    log_level, severity, starts_failure, syslog_bytes,
 };
 pub(super) use words::{any_of, says_failure};
 
@@ -78,15 +78,7 @@ const LEADS: [(&str, bool); 14] = [
     ("Parse ", false),
 ];
 
-const LEAD_STARTS: FirstBytes = {
-    let mut starts = FirstBytes::NONE;
-    let mut place = 0;
-    while place < LEADS.len() {
-        starts = starts.and(LEADS[place].0);
-        place += 1;
-    }
-    starts
-};
+const LEAD_STARTS: FirstBytes = first_bytes!(LEADS.0);
 
 /// Returns the words before a statement that a text begins with, with whether they begin a cause.
 fn lead(rest: &str) -> Option<&'static (&'static str, bool)> {

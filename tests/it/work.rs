@@ -159,7 +159,6 @@ fn row(work: &Work, query: &str, options: &SearchOptions) -> String {
 
 #[test]
 fn searches_do_the_work_that_is_recorded() {
-    // Written by one thread, so that the files are the same everywhere.
     let sample = Sample::new(&read_well(&[own_corpus()]));
     let made = Sample::new(&many());
     let mut table = "blocks postings matched passed reranked positions entries  query\n".to_owned();

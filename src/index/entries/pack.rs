@@ -8,46 +8,21 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxHashMap;
 use tantivy::directory::{MmapDirectory, OwnedBytes};
-use zstd::bulk::{Compressor, Decompressor};
-use zstd::zstd_safe::CParameter;
+use zstd::bulk::Decompressor;
 
+use super::compression::{Compression, Waiting, WaitingEntry, train};
 use super::table::{Place, Span, Table};
 use super::{DICTIONARY_FILE, Entries, TABLE_FILE, damaged, pack_name};
 use crate::accumulate::BitSet;
 use crate::index::merging::{self, Size};
 use crate::varint;
 
-/// How hard entries are compressed: 9 saves 3% of the room and takes twice as long.
-const LEVEL: i32 = 6;
-/// A dictionary is made of so many bytes of entries, the first of a build, which wait for it.
-const SAMPLE_BYTES: usize = 2 << 20;
-/// How large a dictionary becomes that is made of so much. With one of 64 KB entries take a fifth more room; with one of 1 MB they take
-/// 3% less, and a fresh process longer.
-const DICTIONARY_BYTES: usize = 512 << 10;
-/// Where there is less to make it of, it has this part of that: else it costs more than it saves.
-const DICTIONARY_PART: usize = 16;
 /// How many bytes are read or written at once.
 const BUFFER_BYTES: usize = 256 << 10;
 /// How much of memory comes near at once.
 const LINE_BYTES: usize = 64;
 /// What stands behind so many bytes of a record comes near while these are decompressed.
 const MAX_TOUCHED_BYTES: usize = 1 << 10;
-/// Of fewer entries no dictionary is made.
-const MIN_SAMPLES: usize = 128;
-
-/// Returns a dictionary of what texts have in common; empty where there are too few.
-fn train<S: AsRef<[u8]>>(samples: &[S]) -> Vec<u8> {
-    let bytes: usize = samples.iter().map(|sample| sample.as_ref().len()).sum();
-    if samples.len() < MIN_SAMPLES {
-        return Vec::new();
-    }
-    // It fails where texts have nothing in common; then nothing would be won.
-    let most = match bytes >= SAMPLE_BYTES {
-        true => DICTIONARY_BYTES,
-        false => bytes / DICTIONARY_PART,
-    };
-    zstd::dict::from_samples(samples, most).unwrap_or_default()
-}
 
 /// A record where it stands.
 pub(super) struct Record<'a>(&'a [u8]);
@@ -107,71 +82,6 @@ struct Written {
     number: u16,
     /// What went wrong first.
     failed: Option<io::Error>,
-}
-
-/// What compresses entries.
-#[derive(Default)]
-struct Compression {
-    dictionary: Vec<u8>,
-    /// Those that no thread is using.
-    idle: Vec<Compressor<'static>>,
-    /// The entries that wait, until there is a dictionary.
-    waiting: Option<Waiting>,
-}
-
-/// Entries that wait for the dictionary, which is made of the first of them.
-#[derive(Default)]
-struct Waiting {
-    entries: Vec<WaitingEntry>,
-    bytes: usize,
-    /// Whether a thread makes the dictionary already.
-    is_sampled: bool,
-}
-
-struct WaitingEntry {
-    record: u32,
-    entry: Vec<u8>,
-}
-
-impl AsRef<[u8]> for WaitingEntry {
-    fn as_ref(&self) -> &[u8] {
-        &self.entry
-    }
-}
-
-impl Waiting {
-    /// Adds an entry; returns what a dictionary is to be made of, once it is complete. That are the first records, so that it is the same
-    /// in whatever order threads write them.
-    fn add(&mut self, record: u32, entry: &[u8]) -> Option<Vec<WaitingEntry>> {
-        self.bytes += entry.len();
-        self.entries.push(WaitingEntry {
-            record,
-            entry: entry.to_vec(),
-        });
-        if self.is_sampled || self.bytes < SAMPLE_BYTES {
-            return None;
-        }
-        self.entries.sort_unstable_by_key(|entry| entry.record);
-        let mut bytes = 0;
-        for (place, entry) in self.entries.iter().enumerate() {
-            if entry.record as usize != place {
-                return None;
-            }
-            bytes += entry.entry.len();
-            if bytes >= SAMPLE_BYTES {
-                self.is_sampled = true;
-                let rest = self.entries.split_off(place + 1);
-                return Some(std::mem::replace(&mut self.entries, rest));
-            }
-        }
-        None
-    }
-}
-
-impl std::fmt::Debug for Compression {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Compression").finish_non_exhaustive()
-    }
 }
 
 impl Packs {
@@ -315,19 +225,7 @@ impl Packs {
 
     /// Returns the record of an entry.
     fn compress(&self, entry: &[u8]) -> io::Result<Vec<u8>> {
-        let idle = self.compression().idle.pop();
-        let mut compressor = match idle {
-            Some(compressor) => compressor,
-            None => {
-                let mut compressor = {
-                    let compression = self.compression();
-                    Compressor::with_dictionary(LEVEL, &compression.dictionary)?
-                };
-                // There is one dictionary, and the meta file has checksums.
-                compressor.set_parameter(CParameter::DictIdFlag(false))?;
-                compressor
-            }
-        };
+        let mut compressor = self.compression().compressor()?;
         let compressed = compressor.compress(entry)?;
         self.compression().idle.push(compressor);
         let mut record = Vec::with_capacity(compressed.len() + 5);
@@ -516,6 +414,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::index::entries::compression::{MIN_SAMPLES, SAMPLE_BYTES};
 
     /// Returns the entries of the wanted records as they are read from the files.
     fn read(dir: &Path, wanted: &BitSet) -> Vec<(u32, String)> {

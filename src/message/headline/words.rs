@@ -27,6 +27,20 @@ impl FirstBytes {
     }
 }
 
+/// Returns the first bytes of the beginnings in a list, or in a field of what it lists.
+macro_rules! first_bytes {
+    ($list:ident $(. $field:tt)?) => {{
+        let mut starts = FirstBytes::NONE;
+        let mut place = 0;
+        while place < $list.len() {
+            starts = starts.and($list[place] $(. $field)?);
+            place += 1;
+        }
+        starts
+    }};
+}
+pub(super) use first_bytes;
+
 /// Returns whether a text begins with another one. Two bytes are looked at first: few words share them.
 pub(super) fn begins(text: &str, start: &str) -> bool {
     let (bytes, starts) = (text.as_bytes(), start.as_bytes());
@@ -63,15 +77,7 @@ const SEVERITIES: [(&str, Level); 24] = [
     ("E", Level::Error),
 ];
 
-const SEVERITY_STARTS: FirstBytes = {
-    let mut starts = FirstBytes::NONE;
-    let mut place = 0;
-    while place < SEVERITIES.len() {
-        starts = starts.and(SEVERITIES[place].0);
-        place += 1;
-    }
-    starts
-};
+const SEVERITY_STARTS: FirstBytes = first_bytes!(SEVERITIES.0);
 
 /// Returns the level that a text states at its start, and the bytes up to its message: `error: `, `fatal error: `,
 /// `error[E0502]: `, `error TS2345: `, `ERROR 1064 (42000): `, `E: `.
@@ -251,15 +257,7 @@ const STARTS: &[&str] = &[
     "[remote rejected]",
 ];
 
-const FAILURE_STARTS: FirstBytes = {
-    let mut starts = FirstBytes::NONE;
-    let mut place = 0;
-    while place < STARTS.len() {
-        starts = starts.and(STARTS[place]);
-        place += 1;
-    }
-    starts
-};
+const FAILURE_STARTS: FirstBytes = first_bytes!(STARTS);
 
 /// What only a failure has behind a colon.
 const BEHIND_COLON: [&[u8]; 7] = [

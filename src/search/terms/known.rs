@@ -6,12 +6,9 @@
 use tantivy::schema::IndexRecordOption;
 
 use super::{ALL, FoundTerm, Places, TITLE, TermTable};
-use crate::accumulate::{KnownBest, TermPostings};
+use crate::accumulate::{KnownBest, LOOK_UP_COST, TermPostings};
 use crate::query::compile::TITLE_WEIGHT;
 use crate::work::Work;
-
-/// Looking one document up costs as much as scoring so many.
-const LOOK_UP_COST: u64 = 16;
 
 /// What is known of the word that is asked for in a segment.
 #[derive(Default)]
