@@ -20,13 +20,13 @@ pub(crate) use bitset::BitSet;
 pub(crate) use lengths::{FieldLengths, lengths};
 pub(crate) use postings::Postings;
 pub(crate) use window::CHUNK;
-use window::{Scoring, WINDOW, Window, highest};
+use window::{Scoring, WINDOW, Window, near};
 
 /// When no more documents of a window pass the filter, they are looked up one by one. A look-up decodes a block at most, a
 /// window of a frequent word has 64 of them.
 const FEW: usize = 16;
 
-/// So many scores of a chunk are looked at one by one; of more, the highest is told first.
+/// So many scores of a chunk are looked at one by one; more are compared at once.
 const LOOKED_AT: u32 = 6;
 
 /// A look-up costs as much as scoring so many postings in a row.
@@ -89,6 +89,8 @@ pub(crate) struct Part<'a> {
     pub(crate) matching: Option<u64>,
     /// The documents that score the most, first the fewest, where they are known beforehand.
     pub(crate) best: Vec<KnownBest>,
+    /// What it took to know that.
+    pub(crate) work: Work,
 }
 
 /// The documents of a segment that score the most for a word.
@@ -161,6 +163,7 @@ impl Scan<'_> {
     fn part(&mut self, part: &mut Part<'_>) {
         let (base, mut documents) = (part.base, part.documents);
         let known = std::mem::take(&mut part.best);
+        self.work += part.work;
         let mut terms = Terms::new(part);
         if self.filter.is_some() || self.matches.is_some() {
             terms.matching = None;
@@ -275,10 +278,8 @@ impl Scan<'_> {
                 self.work.entries_passed += u64::from((matching & passing).count_ones());
             }
             let mut hits = scored & passing;
-            if hits.count_ones() > LOOKED_AT
-                && (highest(scores) + rest) * ROUNDING < self.best.floor
-            {
-                hits = 0;
+            if hits.count_ones() > LOOKED_AT {
+                hits &= near(scores, rest, self.best.floor);
             }
             while hits != 0 {
                 let place = hits.trailing_zeros();
@@ -398,6 +399,13 @@ impl<'t, 'a> Terms<'t, 'a> {
     }
 }
 
+/// Returns whether a document is in a set that has a bit for each, in little-endian words; what the set does not reach may be.
+pub(crate) fn has_document(documents: &[[u8; 8]], document: DocId) -> bool {
+    let (chunk, bit) = (document as usize / CHUNK, document as usize % CHUNK);
+    let word = documents.get(chunk);
+    word.is_none_or(|word| u64::from_le_bytes(*word) >> bit & 1 == 1)
+}
+
 impl TermPostings<'_> {
     /// Returns how many documents of the segment have the term or what stands for it; those that have both count twice.
     fn documents(&self) -> u64 {
@@ -436,9 +444,8 @@ impl TermPostings<'_> {
 
     /// Returns whether a document has the term, as far as that is known without its postings.
     fn may_have(&self, document: DocId) -> bool {
-        let (chunk, bit) = (document as usize / CHUNK, document as usize % CHUNK);
-        let word = self.documents.and_then(|documents| documents.get(chunk));
-        word.is_none_or(|word| u64::from_le_bytes(*word) >> bit & 1 == 1)
+        let has = |documents| has_document(documents, document);
+        self.documents.is_none_or(has)
     }
 
     /// Returns whether its documents can be counted without their scores.

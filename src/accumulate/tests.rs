@@ -106,6 +106,7 @@ impl Sample {
             terms,
             matching: None,
             best: Vec::new(),
+            work: Work::default(),
         };
         accumulate(&mut [part], filter, keep, tie, matches)
     }

@@ -195,10 +195,18 @@ impl Columns<'_> {
             let behind = (first + 1..counts.len()).take_while(is_same).count();
             first..first + 1 + behind
         };
+        // Of those found, twice the wanted ones at most are kept, and what the last wanted one has tells who need not be.
         let mut groups: Vec<(Reverse<u32>, usize)> = Vec::new();
+        let (mut found, mut least) = (0, if limit == 0 { u32::MAX } else { 0 });
         let mut add = |total: u32, first: usize| {
-            if total > 0 {
+            found += usize::from(total > 0);
+            if total > least {
                 groups.push((Reverse(total), first));
+                if groups.len() / 2 >= limit {
+                    groups.select_nth_unstable(limit - 1);
+                    groups.truncate(limit);
+                    least = groups[limit - 1].0.0;
+                }
             }
         };
         let mut rest = spellings.iter().peekable();
@@ -211,8 +219,7 @@ impl Columns<'_> {
             total += count;
         }
         add(total, first);
-        let found = groups.len();
-        if limit < found {
+        if limit < groups.len() {
             groups.select_nth_unstable(limit);
             groups.truncate(limit);
         }

@@ -288,6 +288,7 @@ impl<'i> TermTable<'i> {
                 base: segment.base,
                 documents: segment.documents(),
                 best: known.best,
+                work: known.work,
                 matching: known.matching.or_else(|| self.matching(&terms)),
                 terms,
             })
