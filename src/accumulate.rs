@@ -20,13 +20,13 @@ pub(crate) use bitset::BitSet;
 pub(crate) use lengths::{FieldLengths, lengths};
 pub(crate) use postings::Postings;
 pub(crate) use window::CHUNK;
-use window::{Scoring, WINDOW, Window, near};
+use window::{Scoring, WINDOW, Window, highest};
 
 /// When no more documents of a window pass the filter, they are looked up one by one. A look-up decodes a block at most, a
 /// window of a frequent word has 64 of them.
 const FEW: usize = 16;
 
-/// So many scores of a chunk are looked at one by one; more are compared at once.
+/// So many scores of a chunk are looked at one by one; of more, the highest is told first.
 const LOOKED_AT: u32 = 6;
 
 /// A look-up costs as much as scoring so many postings in a row.
@@ -278,8 +278,10 @@ impl Scan<'_> {
                 self.work.entries_passed += u64::from((matching & passing).count_ones());
             }
             let mut hits = scored & passing;
-            if hits.count_ones() > LOOKED_AT {
-                hits &= near(scores, rest, self.best.floor);
+            if hits.count_ones() > LOOKED_AT
+                && (highest(scores) + rest) * ROUNDING < self.best.floor
+            {
+                hits = 0;
             }
             while hits != 0 {
                 let place = hits.trailing_zeros();

@@ -60,23 +60,15 @@ impl FieldLengths {
         frequencies: &[u32],
         mut visit: impl FnMut(DocId, f32),
     ) {
-        let Some(ids) = self.ids.as_deref() else {
-            let postings = documents.iter().zip(frequencies);
-            return postings.for_each(|(document, frequency)| {
+        let postings = documents.iter().zip(frequencies);
+        match self.ids.as_deref() {
+            Some(ids) => postings.for_each(|(document, frequency)| {
+                let id = ids[*document as usize];
+                visit(*document, self.saturation(id, *frequency));
+            }),
+            None => postings.for_each(|(document, frequency)| {
                 visit(*document, self.saturation(ONE_TOKEN, *frequency));
-            });
-        };
-        // Lengths lie far apart: many are fetched at once, ahead of what is made of them.
-        let mut fetched = [0; FETCHED];
-        let documents = documents.chunks(FETCHED);
-        for (documents, frequencies) in documents.zip(frequencies.chunks(FETCHED)) {
-            for (id, document) in fetched.iter_mut().zip(documents) {
-                *id = ids[*document as usize];
-            }
-            let postings = documents.iter().zip(frequencies).zip(&fetched);
-            postings.for_each(|((document, frequency), id)| {
-                visit(*document, self.saturation(*id, *frequency));
-            });
+            }),
         }
     }
 
@@ -105,9 +97,6 @@ pub(crate) fn lengths(reader: &SegmentReader, field: Field) -> io::Result<Option
         .map(|file| file.read_bytes())
         .transpose()
 }
-
-/// So many lengths are fetched at once: those of a block of postings.
-const FETCHED: usize = 128;
 
 /// The one-byte length of a text of one token: short lengths stand for themselves.
 const ONE_TOKEN: u8 = 1;

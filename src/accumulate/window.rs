@@ -3,7 +3,7 @@
 use tantivy::DocId;
 use wide::f32x8;
 
-use super::{FieldLengths, ROUNDING};
+use super::FieldLengths;
 
 /// Documents of one window: their scores fit into the first-level cache.
 pub(super) const WINDOW: usize = 8_192;
@@ -167,22 +167,9 @@ fn unite(chunks: &mut [u64; CHUNKS], start: DocId, end: DocId, set: &[[u8; 8]]) 
     any
 }
 
-/// Returns the scores of a chunk, a bit each, that may be as good as `floor` with `rest` added to them.
-pub(super) fn near(scores: &[f32; CHUNK], rest: f32, floor: f32) -> u64 {
-    let (rest, rounding, floor) = (
-        f32x8::splat(rest),
-        f32x8::splat(ROUNDING),
-        f32x8::splat(floor),
-    );
-    let is_far = |scores: f32x8| ((scores + rest) * rounding).simd_lt(floor);
-    let eights = scores.as_chunks::<8>().0;
-    // Most often the highest of them is not.
-    let highest = eights.iter().map(|eight| f32x8::new(*eight));
-    let highest = highest.fold(f32x8::ZERO, |most, eight| most.fast_max(eight));
-    if is_far(highest).all() {
-        return 0;
-    }
-    let far = |eight: &[f32; 8]| u64::from(is_far(f32x8::new(*eight)).to_bitmask());
-    let eights = eights.iter().rev();
-    !eights.fold(0, |bits, eight| bits << 8 | far(eight))
+/// Returns the highest score of a chunk.
+pub(super) fn highest(scores: &[f32; CHUNK]) -> f32 {
+    let eights = scores.as_chunks::<8>().0.iter();
+    let highest = eights.fold(f32x8::ZERO, |most, eight| most.fast_max(f32x8::new(*eight)));
+    highest.to_array().into_iter().fold(0.0, f32::max)
 }

@@ -62,9 +62,9 @@ fn first(results: &SearchResults, count: usize) -> Vec<(String, f32)> {
     hits.map(|hit| (hit.entry.id.clone(), hit.score)).collect()
 }
 
-/// Compares short lists with the beginnings of long ones, which are found by scoring everything; of words whose best are known, little
-/// is scored for the short ones.
-fn compare(sandbox: &Sandbox, known: &[&str]) {
+/// Compares short lists with the beginnings of long ones, which are found by scoring everything; of words whose best are known, no more
+/// postings are scored for ten than stand beside them.
+fn compare(sandbox: &Sandbox, known: &[(&str, u64)]) {
     compare_words(sandbox, &WORDS, known);
     let searcher = Searcher::new(Index::open(&sandbox.path("index")).expect("opens"));
     // Beside other words, documents are counted by bits.
@@ -83,7 +83,7 @@ fn compare(sandbox: &Sandbox, known: &[&str]) {
     assert!(both > 0 && found.total > total("birch"));
 }
 
-fn compare_words(sandbox: &Sandbox, words: &[(&str, usize)], known: &[&str]) {
+fn compare_words(sandbox: &Sandbox, words: &[(&str, usize)], known: &[(&str, u64)]) {
     let searcher = Searcher::new(Index::open(&sandbox.path("index")).expect("opens"));
     let of = |limit, filters: &[Filter]| SearchOptions {
         limit,
@@ -97,9 +97,10 @@ fn compare_words(sandbox: &Sandbox, words: &[(&str, usize)], known: &[&str]) {
             let some = search(&of(limit, &[]));
             assert_eq!(first(&some, limit), first(&all, limit), "{query}, {limit}");
             assert_eq!(some.total, all.total, "{query}");
-            if limit == 10 && known.contains(query) {
+            let known = known.iter().find(|(known, _)| known == query);
+            if let Some((_, most)) = known.filter(|_| limit == 10) {
                 let scored = some.work.postings_scored;
-                assert!(scored < 600, "{query}: {scored} postings scored");
+                assert!(scored < *most, "{query}: {scored} postings scored");
             }
         }
         let hard = [Filter::any_of(
@@ -115,7 +116,7 @@ fn compare_words(sandbox: &Sandbox, words: &[(&str, usize)], known: &[&str]) {
 #[test]
 fn words_of_many_entries_find_what_they_find_when_every_entry_is_scored() {
     let sandbox = Sandbox::indexed_from(&entries(0..8_000, 0, &WORDS));
-    compare(&sandbox, &["alder", "birch", "cedar"]);
+    compare(&sandbox, &[("alder", 600), ("birch", 600), ("cedar", 600)]);
     let check = sandbox.qdex(&["check", "--index", "index"]);
     assert_eq!(check.code, Some(0), "{}", check.stderr);
     // Another segment, whose texts are longer: what was told of the first one under other averages still holds.
@@ -135,7 +136,18 @@ fn words_of_many_entries_find_what_they_find_when_every_entry_is_scored() {
 #[test]
 fn words_with_others_that_stand_for_them_find_what_they_find_when_every_entry_is_scored() {
     let sandbox = Sandbox::indexed_from(&entries(0..9_000, 0, &ALIKE));
-    compare_words(&sandbox, &ALIKE, &["property", "forget", "object"]);
+    // Of two frequent words, the titles with one whose text has the other are looked at, too.
+    compare_words(
+        &sandbox,
+        &ALIKE,
+        &[
+            ("property", 600),
+            ("forget", 600),
+            ("object", 600),
+            ("maximum", 2_500),
+            ("max", 2_500),
+        ],
+    );
     sandbox.file("more/entries.jsonl", &entries(9_000..15_000, 30, &ALIKE));
     let ran = sandbox.qdex(&["index", "entries.jsonl", "more", "--index", "index"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
