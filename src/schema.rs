@@ -14,7 +14,7 @@ use crate::facets::FacetField;
 use crate::message;
 
 /// The version of the fields and of the files around them. Raise it with every change that an older index lacks.
-pub(crate) const FORMAT: u32 = 11;
+pub(crate) const FORMAT: u32 = 10;
 
 /// The field of the messages of errors.
 pub(crate) const MESSAGE: &str = "message";

@@ -195,18 +195,10 @@ impl Columns<'_> {
             let behind = (first + 1..counts.len()).take_while(is_same).count();
             first..first + 1 + behind
         };
-        // Of those found, twice the wanted ones at most are kept, and what the last wanted one has tells who need not be.
         let mut groups: Vec<(Reverse<u32>, usize)> = Vec::new();
-        let (mut found, mut least) = (0, if limit == 0 { u32::MAX } else { 0 });
         let mut add = |total: u32, first: usize| {
-            found += usize::from(total > 0);
-            if total > least {
+            if total > 0 {
                 groups.push((Reverse(total), first));
-                if groups.len() / 2 >= limit {
-                    groups.select_nth_unstable(limit - 1);
-                    groups.truncate(limit);
-                    least = groups[limit - 1].0.0;
-                }
             }
         };
         let mut rest = spellings.iter().peekable();
@@ -219,7 +211,8 @@ impl Columns<'_> {
             total += count;
         }
         add(total, first);
-        if limit < groups.len() {
+        let found = groups.len();
+        if limit < found {
             groups.select_nth_unstable(limit);
             groups.truncate(limit);
         }

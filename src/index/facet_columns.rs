@@ -5,16 +5,14 @@
 //! *code* or several of them in the *planes* of a column, each plane with one code for every document. A code stands for a set of
 //! values: where values go together in few ways, as topics and languages do, there is one plane, with a code for each way; facets
 //! whose ways go together in few ways have that plane together, and are counted at the price of one. Else each of the most frequent
-//! values has a code of its own, and what has no code or no room is kept by document, as its *others*.
+//! values has a code of its own, and what has no code or no room is kept by value, a list of *others* for each.
 
 mod places;
 mod write;
 
-use std::ops::Range;
-
 use tantivy::DocId;
 
-use crate::accumulate::{BitSet, CHUNK};
+use crate::accumulate::BitSet;
 use crate::facets::FacetField;
 use crate::varint;
 
@@ -25,10 +23,8 @@ pub(in crate::index) use write::{encode, write};
 const CODES: [usize; 2] = [1 << 8, 1 << 16];
 /// Of so many names, the first is written whole, and of the others what they do not share with the one before.
 const BLOCK_NAMES: usize = 16;
-/// Where fewer than one of so many documents with others are to be counted, each is looked for.
-const SPARSE: u32 = 4;
 /// How many numbers a column begins with.
-const HEAD: usize = 10;
+const HEAD: usize = 9;
 
 /// The column of a facet in a segment. Its values have *places*: those that differ in case only stand together, in the order of
 /// what they are in lower case.
@@ -47,24 +43,12 @@ pub(crate) struct FacetColumn<'a> {
     /// Where the values of each code end, and the values, by their places.
     set_ends: &'a [[u8; 4]],
     set_values: &'a [[u8; 4]],
-    others: Others<'a>,
+    /// Where the others of each value end, and these documents.
+    other_ends: &'a [[u8; 4]],
+    others: &'a [[u8; 4]],
     text: &'a [u8],
     /// The codes, plane by plane.
     planes: &'a [u8],
-}
-
-/// Values that have no code in any plane, document by document.
-#[derive(Debug, Clone, Copy, Default)]
-struct Others<'a> {
-    /// Which documents have any, a bit each.
-    documents: &'a [[u8; 8]],
-    /// How many documents before each word of these bits have any.
-    ranks: &'a [[u8; 4]],
-    /// Where the values of each of them end.
-    ends: &'a [[u8; 4]],
-    values: &'a [[u8; 4]],
-    /// Whose each value is: the document's place in its word of bits.
-    places: &'a [u8],
 }
 
 fn number(bytes: &[u8; 4]) -> usize {
@@ -113,23 +97,16 @@ impl<'a> FacetColumn<'a> {
             spellings,
             sets,
             set_values,
-            with_others,
             others,
             width,
             planes,
             with,
         ] = head.each_ref().map(number);
-        let words = if others > 0 {
-            documents.div_ceil(CHUNK)
-        } else {
-            0
-        };
         let mut take = |bytes: usize| -> Option<&'a [u8]> {
             let (taken, behind) = rest.split_at_checked(bytes)?;
             rest = behind;
             Some(taken)
         };
-        let others_documents = take(8 * words)?.as_chunks().0;
         let mut numbers = |count: usize| Some(take(4 * count)?.as_chunks::<4>().0);
         let column = FacetColumn {
             documents,
@@ -139,13 +116,8 @@ impl<'a> FacetColumn<'a> {
             spellings: numbers(spellings)?,
             set_ends: numbers(sets)?,
             set_values: numbers(set_values)?,
-            others: Others {
-                documents: others_documents,
-                ranks: numbers(words)?,
-                ends: numbers(with_others)?,
-                values: numbers(others)?,
-                places: take(others)?,
-            },
+            other_ends: numbers(if others > 0 { names } else { 0 })?,
+            others: numbers(others)?,
             text: take(text)?,
             planes: take(documents.checked_mul(width)?.checked_mul(planes)?)?,
         };
@@ -163,7 +135,8 @@ impl<'a> FacetColumn<'a> {
             spellings: &[],
             set_ends: &[],
             set_values: &[],
-            others: Others::default(),
+            other_ends: &[],
+            others: &[],
             text: &[],
             planes: &[],
         }
@@ -333,55 +306,21 @@ impl<'a> Tally<'a> {
                 }
             }
         }
-        column.others.add(entries, &mut counts);
-        counts
-    }
-}
-
-impl Others<'_> {
-    /// Adds the values that documents have, which are the bits of words, to their counts. What a changed bit has made of them may be
-    /// anything.
-    fn add(&self, entries: &[u64], counts: &mut [u32]) {
-        for (chunk, (documents, passing)) in self.documents.iter().zip(entries).enumerate() {
-            let documents = u64::from_le_bytes(*documents);
-            let mut found = documents & passing;
-            if found == 0 {
-                continue;
-            }
-            let first = self.ranks.get(chunk).map_or(0, number);
-            if found.count_ones() * SPARSE > documents.count_ones() {
-                let behind = first + documents.count_ones() as usize;
-                let of_chunk = self.start(first)..self.start(behind);
-                let places = self.places.get(of_chunk.clone()).unwrap_or_default();
-                for (place, value) in places.iter().zip(self.values(of_chunk)) {
-                    if let Some(count) = counts.get_mut(number(value)) {
-                        // Without a branch on what the bit is, which nobody can guess.
-                        *count += (found >> (place % 64)) as u32 & 1;
-                    }
-                }
-                continue;
-            }
-            while found != 0 {
-                let before = documents & ((1 << found.trailing_zeros()) - 1);
-                let rank = first + before.count_ones() as usize;
-                for value in self.values(self.start(rank)..self.start(rank + 1)) {
-                    if let Some(count) = counts.get_mut(number(value)) {
-                        *count += 1;
-                    }
-                }
-                found &= found - 1;
-            }
+        // Without a branch on what the bit is, which nobody can guess.
+        let has = |document: &[u8; 4]| {
+            let document = number(document);
+            let word = entries.get(document / 64).copied().unwrap_or_default();
+            (word >> (document % 64)) as u32 & 1
+        };
+        let mut start = 0;
+        for (count, end) in counts.iter_mut().zip(column.other_ends) {
+            let end = number(end);
+            // A changed bit may have made the end any number.
+            let others = column.others.get(start..end).unwrap_or_default();
+            *count += others.iter().map(has).sum::<u32>();
+            start = end;
         }
-    }
-
-    fn values(&self, range: Range<usize>) -> &[[u8; 4]] {
-        self.values.get(range).unwrap_or_default()
-    }
-
-    /// Returns where the values of the document with a rank begin.
-    fn start(&self, rank: usize) -> usize {
-        let before = rank.checked_sub(1).and_then(|before| self.ends.get(before));
-        before.map_or(0, number)
+        counts
     }
 }
 

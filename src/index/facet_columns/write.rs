@@ -7,7 +7,6 @@ use tantivy::columnar::StrColumn;
 use tantivy::{DocId, SegmentReader};
 
 use super::{BLOCK_NAMES, CODES, HEAD};
-use crate::accumulate::CHUNK;
 use crate::facets::FacetField;
 use crate::index::segments::text_column;
 use crate::varint;
@@ -118,8 +117,7 @@ impl Column {
             spellings.len(),
             sets.ends.len(),
             sets.numbers.len(),
-            others.ends.len(),
-            others.values.len(),
+            others.numbers.len(),
             *width,
             planes.len(),
             self.with.map_or(0, |other| other + 1),
@@ -127,27 +125,19 @@ impl Column {
         let head = head.map(|number| number as u32);
         let mut bytes =
             Vec::with_capacity(4 * HEAD + self.layout.bytes() + text.len() + 4 * blocks.len());
-        let mut add = |numbers: &[u32]| {
-            let numbers = numbers.iter();
-            numbers.for_each(|number| bytes.extend(number.to_le_bytes()));
-        };
-        add(&head);
-        others
-            .documents
-            .iter()
-            .for_each(|word| add(&[*word as u32, (word >> 32) as u32]));
         for numbers in [
+            &head[..],
             blocks,
             spellings,
             &sets.ends,
             &sets.numbers,
-            &others.ranks,
             &others.ends,
-            &others.values,
+            &others.numbers,
         ] {
-            add(numbers);
+            numbers
+                .iter()
+                .for_each(|number| bytes.extend(number.to_le_bytes()));
         }
-        bytes.extend(&others.places);
         bytes.extend(text);
         for code in planes.iter().flatten() {
             bytes.extend(&code.to_le_bytes()[..*width]);
@@ -169,7 +159,7 @@ fn join(columns: &mut [Option<Column>]) {
         let [plane] = layout.planes.as_slice() else {
             continue;
         };
-        if layout.width > 1 || !layout.others.values.is_empty() {
+        if layout.width > 1 || !layout.others.ends.is_empty() {
             continue;
         }
         codes.resize(plane.len(), 0);
@@ -211,7 +201,7 @@ fn join(columns: &mut [Option<Column>]) {
                 width,
                 planes: plane.take().into_iter().collect(),
                 sets,
-                others: Others::default(),
+                others: Lists::default(),
             };
             column.with = (place != first).then_some(first);
         }
@@ -299,53 +289,8 @@ struct Layout {
     width: usize,
     planes: Vec<Vec<u16>>,
     sets: Lists,
-    others: Others,
-}
-
-/// Values without a code, document by document; nothing where there are none.
-#[derive(Default)]
-struct Others {
-    /// Which documents have any, a bit each.
-    documents: Vec<u64>,
-    /// How many documents before each of these words have any.
-    ranks: Vec<u32>,
-    /// Where the values of each of them end.
-    ends: Vec<u32>,
-    values: Vec<u32>,
-    /// Whose each value is: the document's place in its word of bits.
-    places: Vec<u8>,
-}
-
-impl Others {
-    /// Keeps the values of documents, which are in order.
-    fn new(others: &[(DocId, u32)], documents: usize) -> Self {
-        let mut kept = Others::default();
-        if others.is_empty() {
-            return kept;
-        }
-        kept.documents = vec![0; documents.div_ceil(CHUNK)];
-        for of_document in others.chunk_by(|left, right| left.0 == right.0) {
-            let document = of_document[0].0 as usize;
-            kept.documents[document / CHUNK] |= 1 << (document % CHUNK);
-            kept.values
-                .extend(of_document.iter().map(|(_, value)| value));
-            kept.places
-                .resize(kept.values.len(), (document % CHUNK) as u8);
-            kept.ends.push(kept.values.len() as u32);
-        }
-        let mut before = 0;
-        kept.ranks.extend(kept.documents.iter().map(|word| {
-            let rank = before;
-            before += word.count_ones();
-            rank
-        }));
-        kept
-    }
-
-    fn bytes(&self) -> usize {
-        let numbers = self.ranks.len() + self.ends.len() + self.values.len();
-        8 * self.documents.len() + 4 * numbers + self.places.len()
-    }
+    /// By value; no lists where there are none.
+    others: Lists,
 }
 
 impl Layout {
@@ -378,7 +323,7 @@ impl Layout {
             width: if known.len() > CODES[0] { 2 } else { 1 },
             planes: vec![codes],
             sets,
-            others: Others::default(),
+            others: Lists::default(),
         })
     }
 
@@ -414,10 +359,10 @@ impl Layout {
                 .map(|_| Vec::with_capacity(lists.ends.len()))
                 .collect(),
             sets: Lists::default(),
-            others: Others::default(),
+            others: Lists::default(),
         };
         frequent.iter().for_each(|value| layout.sets.push([*value]));
-        let mut others: Vec<(DocId, u32)> = Vec::new();
+        let mut others: Vec<(u32, DocId)> = Vec::new();
         for (document, list) in (0..).zip(lists.iter()) {
             let mut plane = 0;
             for value in list {
@@ -426,14 +371,21 @@ impl Layout {
                         layout.planes[plane].push(code);
                         plane += 1;
                     }
-                    _ => others.push((document, *value)),
+                    _ => others.push((*value, document)),
                 }
             }
             for plane in plane..planes {
                 layout.planes[plane].push((CODES[0] - 1 - plane) as u16);
             }
         }
-        layout.others = Others::new(&others, lists.ends.len());
+        others.sort_unstable();
+        if !others.is_empty() {
+            let mut others = others.into_iter().peekable();
+            for value in 0..names as u32 {
+                let of_value = std::iter::from_fn(|| others.next_if(|(other, _)| *other == value));
+                layout.others.push(of_value.map(|(_, document)| document));
+            }
+        }
         layout
     }
 
@@ -452,19 +404,12 @@ mod tests {
     /// More than two batches.
     const DOCUMENTS: usize = 5_000;
 
-    /// Tells whether a document is counted: most are, or few.
-    const SHARES: [fn(usize) -> bool; 2] =
-        [|document| document % 3 > 0, |document| document % 13 == 5];
-
-    /// Returns how many of the documents that are counted have each value in each facet, of which `values` tells those of a document.
-    fn by_hand(
-        values: &dyn Fn(usize, usize) -> Vec<u32>,
-        names: usize,
-        is_counted: fn(usize) -> bool,
-    ) -> Vec<Vec<u32>> {
+    /// Returns how many documents have each value in each facet, of which `values` tells those of a document; every third document
+    /// is left out.
+    fn by_hand(values: &dyn Fn(usize, usize) -> Vec<u32>, names: usize) -> Vec<Vec<u32>> {
         let mut counts = vec![vec![0; names]; FacetField::ALL.len()];
         for (facet, counts) in counts.iter_mut().enumerate() {
-            for document in (0..DOCUMENTS).filter(|document| is_counted(*document)) {
+            for document in (0..DOCUMENTS).filter(|document| document % 3 > 0) {
                 for value in values(facet, document) {
                     counts[value as usize] += 1;
                 }
@@ -496,11 +441,11 @@ mod tests {
     }
 
     /// The documents stand somewhere among others.
-    fn counted(columns: &[FacetColumn<'_>], is_counted: fn(usize) -> bool) -> Vec<Vec<u32>> {
+    fn counted(columns: &[FacetColumn<'_>]) -> Vec<Vec<u32>> {
         let base = 77;
         let mut entries = BitSet::full(base + DOCUMENTS as DocId + 99);
-        let left_out = (0..DOCUMENTS).filter(|document| !is_counted(*document));
-        left_out.for_each(|document| entries.remove(base + document as DocId));
+        let left_out = (0..DOCUMENTS as DocId).step_by(3);
+        left_out.for_each(|document| entries.remove(base + document));
         count(columns, &entries, base)
     }
 
@@ -547,10 +492,8 @@ mod tests {
                 3_000,
                 &|_, document| {
                     let length = if document % 100 == 7 { 9 } else { document % 5 };
-                    // Most are one of a few.
                     let value = |value: usize| {
-                        let number = (((document * 9 + value) * 2_654_435_761) >> 7) as u32;
-                        number / 4 % if number.is_multiple_of(4) { 3_000 } else { 200 }
+                        (((document * 9 + value) * 2_654_435_761) >> 7) as u32 % 3_000
                     };
                     let values: std::collections::BTreeSet<u32> = (0..length).map(value).collect();
                     values.into_iter().collect()
@@ -568,14 +511,11 @@ mod tests {
                 .filter(|column| !first.is_empty() && std::ptr::eq(column.planes, first));
             assert_eq!(with_first.count(), joined, "{row}");
             assert_eq!(columns[2].width, width, "{row}");
-            assert_eq!(columns[2].others.values.is_empty(), names != 3_000, "{row}");
-            for share in SHARES {
-                let by_hand = by_hand(values, names, share);
-                for (found, expected) in counted(&columns, share).into_iter().zip(by_hand) {
-                    match found.len() {
-                        0 => assert!(expected.iter().all(|count| *count == 0), "{row}"),
-                        _ => assert_eq!(found, expected, "{row}"),
-                    }
+            assert_eq!(columns[2].others.is_empty(), names != 3_000, "{row}");
+            for (found, expected) in counted(&columns).into_iter().zip(by_hand(values, names)) {
+                match found.len() {
+                    0 => assert!(expected.iter().all(|count| *count == 0), "{row}"),
+                    _ => assert_eq!(found, expected, "{row}"),
                 }
             }
             for column in columns.iter().filter(|column| column.names() > 0) {
@@ -609,10 +549,7 @@ mod tests {
                 bytes[at] ^= 1 << bit;
                 match opened(&bytes) {
                     Some(columns) => {
-                        for share in SHARES {
-                            let counted = counted(&columns, share);
-                            assert_eq!(counted.len(), FacetField::ALL.len());
-                        }
+                        assert_eq!(counted(&columns).len(), FacetField::ALL.len());
                         for column in &columns {
                             let places: Vec<usize> = (0..column.names()).collect();
                             column.read_names(&places, |place, _| assert!(place < column.names()));
