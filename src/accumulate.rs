@@ -16,7 +16,7 @@ use tantivy::DocId;
 
 use crate::work::Work;
 
-pub(crate) use bitset::BitSet;
+pub(crate) use bitset::{BitSet, has_document};
 pub(crate) use lengths::{FieldLengths, lengths};
 pub(crate) use postings::Postings;
 pub(crate) use window::CHUNK;
@@ -399,13 +399,6 @@ impl<'t, 'a> Terms<'t, 'a> {
         }
         (score >= floor).then_some(score)
     }
-}
-
-/// Returns whether a document is in a set that has a bit for each, in little-endian words; what the set does not reach may be.
-pub(crate) fn has_document(documents: &[[u8; 8]], document: DocId) -> bool {
-    let (chunk, bit) = (document as usize / CHUNK, document as usize % CHUNK);
-    let word = documents.get(chunk);
-    word.is_none_or(|word| u64::from_le_bytes(*word) >> bit & 1 == 1)
 }
 
 impl TermPostings<'_> {

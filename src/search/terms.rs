@@ -40,6 +40,8 @@ pub(super) struct TermTable<'i> {
     names: Names<'i>,
     /// By the place of the query's word.
     weights: Vec<f32>,
+    /// So many of all entries are wanted; `None` where only those are that pass a filter.
+    wanted_of_all: Option<usize>,
     /// What looking them up took.
     pub(super) work: Work,
 }
@@ -136,6 +138,7 @@ impl<'i> TermTable<'i> {
             terms: Vec::new(),
             names: Names::default(),
             weights: vec![0f32; words.len()],
+            wanted_of_all: wanted.filter.is_none().then_some(wanted.entries),
             work: Work::default(),
         };
         for (place, word) in words.iter().enumerate() {

@@ -57,13 +57,15 @@ impl Frequent<'_> {
 }
 
 impl TermTable<'_> {
-    /// Returns what is known of the word of a query that has no other, from its postings.
+    /// Returns what is known of the word of a query that has no other, from its postings. Of entries that pass a filter nothing is.
     pub(super) fn known(
         &self,
         segment: usize,
         terms: &[TermPostings<'_>],
     ) -> tantivy::Result<Known> {
-        let Some((anywhere, others)) = self.terms.split_first() else {
+        let (Some((anywhere, others)), Some(wanted)) =
+            (self.terms.split_first(), self.wanted_of_all)
+        else {
             return Ok(Known::default());
         };
         if self.weights.len() != 1 || anywhere.field != ALL {
@@ -113,12 +115,14 @@ impl TermTable<'_> {
         if frequent.is_empty() {
             return Ok(Known::default());
         }
-        // For the fewest, others that may be better with words of different names are looked at; with the many, that seldom wins.
+        // Beside the fewest, where they are as many as are wanted, those with one word in the title and another in the text are looked
+        // at; with the many, that seldom wins.
         let most_alone = |list: usize| {
             let alone = frequent.iter().map(|term| term.others[list]);
             alone.fold(0.0, f32::max)
         };
-        let mixed = match is_known && frequent.len() > 1 {
+        let may_be_enough = 0 < wanted && wanted < lists[0].len();
+        let mixed = match is_known && frequent.len() > 1 && may_be_enough {
             true => self.mixed(
                 &frequent,
                 most_alone(0),
