@@ -13,11 +13,12 @@ mod table;
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
+use self_cell::self_cell;
 use tantivy::DocId;
 use tantivy::directory::{Directory, MmapDirectory, OwnedBytes};
-use zstd::bulk::Decompressor;
+use zstd::zstd_safe::{DCtx, DDict};
 
 use super::segments::Segments;
 use crate::entry::Entry;
@@ -63,14 +64,24 @@ pub(crate) struct Entries {
     table: Table<OwnedBytes>,
     packs: Vec<(u16, OwnedBytes)>,
     dictionary: OwnedBytes,
-    /// What decompresses, and no thread is using: to make one takes as long as to read ten entries.
+    /// The same as it is decompressed with, from the first entry on.
+    loaded: OnceLock<Loaded>,
+    /// What decompresses, and no thread is using: to make one takes as long as to read some entries.
     idle: Mutex<Vec<Decompression>>,
+}
+
+self_cell! {
+    /// A dictionary as it is decompressed with, which refers to the file: a copy would cost a fresh process a tenth of its search.
+    struct Loaded {
+        owner: OwnedBytes,
+        #[covariant]
+        dependent: DDict,
+    }
 }
 
 /// Decompresses one entry after another.
 struct Decompression {
-    /// With a dictionary of its own.
-    decompressor: Decompressor<'static>,
+    decompressor: DCtx<'static>,
     /// The entry that was read last.
     entry: Vec<u8>,
 }
@@ -91,6 +102,7 @@ impl Entries {
             table: Table::new(OwnedBytes::empty()),
             packs: Vec::new(),
             dictionary: OwnedBytes::empty(),
+            loaded: OnceLock::new(),
             idle: Mutex::default(),
         };
         for name in names {
@@ -130,13 +142,19 @@ impl Entries {
         pack::Record::read(pack.as_slice(), span.offset).ok_or_else(damaged)
     }
 
+    /// Returns the dictionary as entries are decompressed with it.
+    fn loaded(&self) -> &DDict<'_> {
+        let load = || {
+            let dictionary = self.dictionary.clone();
+            Loaded::new(dictionary, |bytes| DDict::create_by_reference(bytes))
+        };
+        self.loaded.get_or_init(load).borrow_dependent()
+    }
+
     /// Returns what decompresses entries, for one thread.
-    fn decompression(&self) -> io::Result<Decompression> {
-        if let Some(idle) = self.idle().pop() {
-            return Ok(idle);
-        }
-        Ok(Decompression {
-            decompressor: Decompressor::with_dictionary(&self.dictionary)?,
+    fn decompression(&self) -> Decompression {
+        self.idle().pop().unwrap_or_else(|| Decompression {
+            decompressor: DCtx::create(),
             entry: Vec::new(),
         })
     }
@@ -249,9 +267,9 @@ impl<'a> Store<'a> {
             entry,
         } = match &mut *decompression {
             Some(decompression) => decompression,
-            none => none.insert(self.entries.decompression()?),
+            none => none.insert(self.entries.decompression()),
         };
-        record.decompress(decompressor, entry)?;
+        record.decompress(decompressor, self.entries.loaded(), entry)?;
         Ok(look(entry, place))
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxHashMap;
 use tantivy::directory::{MmapDirectory, OwnedBytes};
-use zstd::bulk::Decompressor;
+use zstd::zstd_safe::{self, DCtx, DDict};
 
 use super::compression::{Compression, Waiting, WaitingEntry, train};
 use super::table::{Place, Span, Table};
@@ -48,19 +48,19 @@ impl<'a> Record<'a> {
     /// Puts the entry in place of what is in a buffer.
     pub(super) fn decompress(
         &self,
-        decompressor: &mut Decompressor<'_>,
+        decompressor: &mut DCtx<'_>,
+        dictionary: &DDict<'_>,
         entry: &mut Vec<u8>,
     ) -> io::Result<()> {
-        let length = zstd::zstd_safe::get_frame_content_size(self.0)
-            .ok()
-            .flatten();
+        let length = zstd_safe::get_frame_content_size(self.0).ok().flatten();
         let length = length.and_then(|length| usize::try_from(length).ok());
         entry.clear();
         // A length that was damaged may be anything.
         entry
             .try_reserve(length.ok_or_else(damaged)?)
             .map_err(|_| damaged())?;
-        decompressor.decompress_to_buffer(self.0, entry)?;
+        let read = decompressor.decompress_using_ddict(entry, self.0, dictionary);
+        read.map_err(|code| io::Error::other(zstd_safe::get_error_name(code)))?;
         Ok(())
     }
 }
@@ -423,13 +423,13 @@ mod tests {
         let names: Vec<String> = names.map(|name| name.expect("is text")).collect();
         let directory = MmapDirectory::open(dir).expect("opens");
         let entries = Entries::open(&directory, names.iter().map(String::as_str)).expect("opens");
-        let mut decompressor = entries.decompression().expect("is made").decompressor;
+        let mut decompressor = entries.decompression().decompressor;
         let read = wanted.iter().map(|record| {
             let span = entries.table().span(record).expect("was written");
             let mut bytes = Vec::new();
             let found = entries.record(span).expect("is there");
             found
-                .decompress(&mut decompressor, &mut bytes)
+                .decompress(&mut decompressor, entries.loaded(), &mut bytes)
                 .expect("is whole");
             (record, String::from_utf8(bytes).expect("is text"))
         });
@@ -525,7 +525,8 @@ mod tests {
         fn whatever_stands_in_a_pack_is_no_panic(bytes in prop::collection::vec(any::<u8>(), 0..200), offset in 0..300u64) {
             if let Some(record) = Record::read(&bytes, offset) {
                 let mut entry = Vec::new();
-                let _ = record.decompress(&mut Decompressor::new().expect("is made"), &mut entry);
+                let none = DDict::create_by_reference(&[]);
+                let _ = record.decompress(&mut DCtx::create(), &none, &mut entry);
             }
         }
     }
