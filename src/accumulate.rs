@@ -14,13 +14,14 @@ use std::cmp::Ordering;
 
 use tantivy::DocId;
 
+use crate::idle::Idle;
 use crate::work::Work;
 
 pub(crate) use bitset::{BitSet, has_document};
 pub(crate) use lengths::{FieldLengths, lengths};
 pub(crate) use postings::Postings;
-pub(crate) use window::CHUNK;
-use window::{Scoring, WINDOW, Window, highest};
+pub(crate) use window::{CHUNK, Window};
+use window::{Scoring, WINDOW, highest};
 
 /// When no more documents of a window pass the filter, they are looked up one by one. A look-up decodes a block at most, a
 /// window of a frequent word has 64 of them.
@@ -125,24 +126,27 @@ pub(crate) struct Candidates {
 /// Scores every document that has one of the terms; keeps the best `keep` of those in `filter`.
 ///
 /// `tie` orders documents of equal score. `matches` gets every document that has a term, whether it passes the filter or
-/// not.
+/// not. The scores are added up in one of `windows`.
 pub(crate) fn accumulate(
     parts: &mut [Part<'_>],
     filter: Option<&BitSet>,
     keep: usize,
     tie: &dyn Fn(DocId, DocId) -> Ordering,
     matches: Option<&mut BitSet>,
+    windows: &Idle<Window>,
 ) -> Candidates {
     let mut scan = Scan {
         filter,
         matches,
         best: Best::new(keep, tie),
         work: Work::default(),
-        window: Window::new(),
+        window: windows.take_or(Window::new),
     };
     for part in parts {
         scan.part(part);
     }
+    debug_assert!(scan.window.is_blank());
+    windows.keep(scan.window);
     Candidates {
         best: scan.best.finish(),
         total: scan.work.entries_passed,

@@ -13,6 +13,7 @@ pub(crate) mod facet_columns;
 mod folder;
 pub(crate) mod frequent;
 mod generation;
+pub(crate) mod lengths;
 mod merging;
 pub(crate) mod segments;
 mod sources;
@@ -27,6 +28,7 @@ use crate::analysis;
 use crate::error::{Error, Result};
 use crate::schema::{self, Fields};
 use entries::{Entries, Store};
+use lengths::KnownLengths;
 use segments::Segments;
 use serde::{Deserialize, Serialize};
 use tantivy::directory::MmapDirectory;
@@ -184,6 +186,7 @@ pub struct Index {
     pub(crate) fields: Fields,
     pub(crate) segments: Segments,
     pub(crate) entries: Entries,
+    lengths: KnownLengths,
 }
 
 impl std::fmt::Debug for Index {
@@ -287,6 +290,7 @@ impl Index {
             fields,
             segments,
             entries,
+            lengths: KnownLengths::default(),
         })
     }
 

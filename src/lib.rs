@@ -47,6 +47,7 @@ mod schema;
 
 mod accumulate;
 pub mod facets;
+mod idle;
 mod letters;
 pub mod query;
 mod rank;

@@ -16,15 +16,15 @@ mod terms;
 
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tantivy::DocId;
 
-use crate::accumulate::{self, BitSet, Scored, accumulate};
+use crate::accumulate::{self, BitSet, Scored, Window, accumulate};
 use crate::analysis::Lexer;
 use crate::entry::Difficulty;
 use crate::error::Result;
 use crate::facets::{self, Asked, FacetCounts, FacetField, FacetValue, Filter, Group, KeptColumns};
+use crate::idle::Idle;
 use crate::index::Index;
 use crate::index::entries::FETCHED;
 use crate::index::segments::{self, IdOrder};
@@ -51,23 +51,9 @@ pub struct Searcher {
     index: Index,
     vocabulary: Vocabulary,
     facet_columns: KeptColumns,
-    lexers: Lexers,
-}
-
-/// Lexers that no search is using. Each knows the stems of words that texts were searched for.
-#[derive(Default)]
-struct Lexers(Mutex<Vec<Lexer>>);
-
-impl Lexers {
-    fn idle(&self) -> MutexGuard<'_, Vec<Lexer>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl std::fmt::Debug for Lexers {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Lexers").finish_non_exhaustive()
-    }
+    /// Each knows the stems of words that texts were searched for.
+    lexers: Idle<Lexer>,
+    windows: Idle<Window>,
 }
 
 impl Searcher {
@@ -77,7 +63,8 @@ impl Searcher {
             index,
             vocabulary: Vocabulary::default(),
             facet_columns: KeptColumns::default(),
-            lexers: Lexers::default(),
+            lexers: Idle::default(),
+            windows: Idle::default(),
         }
     }
 
@@ -337,6 +324,7 @@ impl Searcher {
             keep_now,
             &tie,
             matches.as_mut(),
+            &self.windows,
         );
         let passing = filter.as_ref().map_or(0, BitSet::len);
         let has_unscored = plan.lists_required && candidates.total < passing;
@@ -349,6 +337,7 @@ impl Searcher {
                 0,
                 &tie,
                 Some(&mut scored),
+                &self.windows,
             );
             candidates.work += again.work;
             matches = Some(scored);
@@ -556,7 +545,7 @@ impl Searcher {
             return Ok(hits);
         }
         let mut finder = snippet::Finder::new(&plan.query, &plan.words, &found.weights);
-        finder.lexer = self.lexers.idle().pop().unwrap_or_default();
+        finder.lexer = self.lexers.take_or(Lexer::default);
         let store = self.store();
         let page = found.best[options.offset..].iter().take(options.limit);
         let documents: Vec<DocId> = page.clone().map(|scored| scored.document).collect();
@@ -587,7 +576,7 @@ impl Searcher {
                 entry,
             });
         }
-        self.lexers.idle().push(finder.lexer);
+        self.lexers.keep(finder.lexer);
         work.entries_read += store.entries_read();
         Ok(hits)
     }

@@ -15,6 +15,7 @@ struct Sample {
     index: tantivy::Index,
     text: Field,
     segment: SegmentReader,
+    windows: Idle<Window>,
 }
 
 impl Sample {
@@ -38,6 +39,7 @@ impl Sample {
             segment: SegmentReader::open(&segments[0]).expect("opens"),
             index,
             text,
+            windows: Idle::default(),
         }
     }
 
@@ -108,7 +110,7 @@ impl Sample {
             best: Vec::new(),
             work: Work::default(),
         };
-        accumulate(&mut [part], filter, keep, tie, matches)
+        accumulate(&mut [part], filter, keep, tie, matches, &self.windows)
     }
 
     /// The engine's scores of every document that has one of the words, and its own count of them.
@@ -293,7 +295,7 @@ fn documents_of_several_windows_are_scored_like_those_of_one() {
 #[test]
 fn an_index_without_documents_has_no_matches() {
     let tie = |left: DocId, right: DocId| left.cmp(&right);
-    let found = accumulate(&mut [], None, 10, &tie, None);
+    let found = accumulate(&mut [], None, 10, &tie, None, &Idle::default());
     assert_eq!((found.best, found.total), (Vec::new(), 0));
     assert_eq!(BitSet::full(0).len(), 0);
 }

@@ -13,7 +13,7 @@ pub(crate) const CHUNK: usize = 64;
 const CHUNKS: usize = WINDOW / CHUNK;
 
 /// What is added up of a window: zeros between two windows.
-pub(super) struct Window {
+pub(crate) struct Window {
     /// The scores, by the place in the window.
     scores: Box<[f32; WINDOW]>,
     /// Which documents have a score, as bits: most chunks of a rare word have none.
@@ -35,6 +35,15 @@ impl Window {
             best: Vec::new(),
             touched: Vec::new(),
         }
+    }
+
+    /// Returns whether nothing is left of a window.
+    pub(super) fn is_blank(&self) -> bool {
+        let scores = self.scores.iter().chain(&self.best);
+        let bits = self.scored.iter().chain(&self.counted);
+        !self.has_kept()
+            && scores.copied().all(|score| score == 0.0)
+            && bits.copied().all(|bits| bits == 0)
     }
 
     /// Returns the scores of a chunk by its place; behind the window's last document they are 0.

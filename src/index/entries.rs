@@ -13,7 +13,7 @@ mod table;
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
 use self_cell::self_cell;
 use tantivy::DocId;
@@ -22,6 +22,7 @@ use zstd::zstd_safe::{DCtx, DDict};
 
 use super::segments::Segments;
 use crate::entry::Entry;
+use crate::idle::Idle;
 use crate::schema::stored;
 use crate::schema::stored::StoredTexts;
 
@@ -66,8 +67,7 @@ pub(crate) struct Entries {
     dictionary: OwnedBytes,
     /// The same as it is decompressed with, from the first entry on.
     loaded: OnceLock<Loaded>,
-    /// What decompresses, and no thread is using: to make one takes as long as to read some entries.
-    idle: Mutex<Vec<Decompression>>,
+    idle: Idle<Decompression>,
 }
 
 self_cell! {
@@ -103,7 +103,7 @@ impl Entries {
             packs: Vec::new(),
             dictionary: OwnedBytes::empty(),
             loaded: OnceLock::new(),
-            idle: Mutex::default(),
+            idle: Idle::default(),
         };
         for name in names {
             if name == TABLE_FILE {
@@ -153,7 +153,7 @@ impl Entries {
 
     /// Returns what decompresses entries, for one thread.
     fn decompression(&self) -> Decompression {
-        self.idle().pop().unwrap_or_else(|| Decompression {
+        self.idle.take_or(|| Decompression {
             decompressor: DCtx::create(),
             entry: Vec::new(),
         })
@@ -164,11 +164,7 @@ impl Entries {
         if decompression.entry.capacity() > MAX_KEPT_BYTES {
             decompression.entry = Vec::new();
         }
-        self.idle().push(decompression);
-    }
-
-    fn idle(&self) -> MutexGuard<'_, Vec<Decompression>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+        self.idle.keep(decompression);
     }
 }
 

@@ -15,7 +15,7 @@ use std::cmp::Reverse;
 use std::sync::OnceLock;
 
 use tantivy::columnar::{Column, StrColumn};
-use tantivy::directory::{FileSlice, MmapDirectory};
+use tantivy::directory::{CompositeFile, FileSlice, MmapDirectory};
 use tantivy::index::SegmentComponent;
 use tantivy::schema::Field;
 use tantivy::{DocId, SegmentReader};
@@ -40,6 +40,8 @@ pub(crate) struct Segment {
     pub(crate) reader: SegmentReader,
     /// Its files.
     files: tantivy::index::Segment,
+    /// Those of dictionaries and of places, in parts by field, opened when they are first needed: that reads the end of each.
+    parts: [OnceLock<CompositeFile>; 2],
     /// The number of its first document.
     pub(crate) base: DocId,
     /// The file of what is not deleted, where something is.
@@ -54,6 +56,30 @@ impl Segment {
     /// Returns how many documents it has, deleted ones too.
     pub(crate) fn documents(&self) -> DocId {
         self.reader.max_doc()
+    }
+
+    /// Returns the part of a field in the file of the dictionaries; `None` where it has none.
+    fn dictionary(&self, field: Field) -> tantivy::Result<Option<FileSlice>> {
+        self.part(0, SegmentComponent::Terms, field)
+    }
+
+    /// Returns the part of a field in the file of places; `None` where it has none.
+    fn places(&self, field: Field) -> tantivy::Result<Option<FileSlice>> {
+        self.part(1, SegmentComponent::Positions, field)
+    }
+
+    fn part(
+        &self,
+        number: usize,
+        file: SegmentComponent,
+        field: Field,
+    ) -> tantivy::Result<Option<FileSlice>> {
+        let known = &self.parts[number];
+        if let Some(parts) = known.get() {
+            return Ok(parts.open_read(field));
+        }
+        let opened = CompositeFile::open(&self.files.open_read(file)?)?;
+        Ok(known.get_or_init(|| opened).open_read(field))
     }
 
     /// Returns whether a document, by its number in the segment, is not deleted.
@@ -141,6 +167,7 @@ impl Segments {
             list.push(Segment {
                 reader,
                 files,
+                parts: Default::default(),
                 base,
                 living,
                 frequent: None,
@@ -185,6 +212,7 @@ impl Segments {
         let segment = |segment: &Segment| Segment {
             reader: segment.reader.clone(),
             files: segment.files.clone(),
+            parts: Default::default(),
             base: segment.base,
             living: None,
             frequent: None,

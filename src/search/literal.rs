@@ -239,7 +239,14 @@ impl Searcher {
             let ids = IdOrder::new(segments);
             let tie = |left: DocId, right: DocId| ids.compare(left, right);
             let mut parts = terms.parts()?;
-            let found = accumulate(&mut parts, Some(set), MAX_CHECKED, &tie, None);
+            let found = accumulate(
+                &mut parts,
+                Some(set),
+                MAX_CHECKED,
+                &tie,
+                None,
+                &self.windows,
+            );
             plan.work += terms.work;
             plan.work += found.work;
             Ok(found.best.iter().map(|scored| scored.document).collect())

@@ -180,6 +180,7 @@ impl Searcher {
             limit.min(segments.documents() as usize),
             &tie,
             None,
+            &self.windows,
         );
         let documents: Vec<DocId> = linked.keys().copied().collect();
         let shares = terms.shares(&documents)?;

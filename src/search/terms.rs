@@ -9,8 +9,9 @@ use tantivy::schema::{Field, IndexRecordOption};
 use super::Contribution;
 use super::names::{Names, Wanted};
 use super::phrase::{self, Occurrences};
-use crate::accumulate::{Bm25, FieldLengths, Part, Postings, TermPostings, lengths};
+use crate::accumulate::{Bm25, Part, Postings, TermPostings};
 use crate::index::Index;
+use crate::index::lengths::Lengths;
 use crate::index::segments::{FieldIndex, IndexedTerm, Segments};
 use crate::message;
 use crate::query::compile::{Alternative, BM25, QueryTerm, QueryWord, TITLE_WEIGHT};
@@ -49,10 +50,7 @@ pub(super) struct TermTable<'i> {
 struct ScoredField<'i> {
     name: &'static str,
     index: FieldIndex<'i>,
-    /// The lengths of its texts, segment by segment.
-    lengths: Vec<FieldLengths>,
-    /// How long its texts are on average.
-    average: f32,
+    lengths: &'i Lengths,
 }
 
 /// A term of the query, or what stands for one, in a field.
@@ -112,28 +110,12 @@ impl<'i> TermTable<'i> {
         messages: &[QueryTerm],
         wanted: Wanted<'_>,
     ) -> tantivy::Result<Self> {
-        let (segments, fields, tokens) = (&index.segments, &index.fields, &index.meta.tokens);
-        let entries = segments.entries().max(1);
-        let scored = |name, field: Field, tokens: u64| -> tantivy::Result<ScoredField<'i>> {
-            let index = segments.field(field)?;
-            let average = tokens as f32 / entries as f32;
-            let lengths = segments.iter().map(|segment| {
-                let lengths = lengths(&segment.reader, field)?;
-                Ok(FieldLengths::new(lengths, average, BM25))
-            });
-            let lengths = lengths.collect::<tantivy::Result<_>>()?;
-            Ok(ScoredField {
-                name,
-                index,
-                lengths,
-                average,
-            })
-        };
+        let (segments, fields) = (&index.segments, &index.fields);
         let mut table = TermTable {
             segments,
             fields: vec![
-                scored("all", fields.all, tokens.all)?,
-                scored("title", fields.title, tokens.title)?,
+                ScoredField::new("all", index, fields.all)?,
+                ScoredField::new("title", index, fields.title)?,
             ],
             terms: Vec::new(),
             names: Names::default(),
@@ -152,7 +134,7 @@ impl<'i> TermTable<'i> {
                 table.weights[place] = table.weights[place].max(weight);
             }
         }
-        table.add_messages(fields.message, messages)?;
+        table.add_messages(index, messages)?;
         let terms = &mut table.terms;
         if terms.len() > MAX_TERMS {
             terms.sort_by(|left, right| {
@@ -189,20 +171,13 @@ impl<'i> TermTable<'i> {
     }
 
     /// Adds the messages of an error that entries have.
-    fn add_messages(&mut self, field: Field, messages: &[QueryTerm]) -> tantivy::Result<()> {
+    fn add_messages(&mut self, index: &'i Index, messages: &[QueryTerm]) -> tantivy::Result<()> {
         if messages.is_empty() {
             return Ok(());
         }
-        // An entry has a message or has it not: neither how often nor among how many others counts.
-        let lengths = self.segments.iter();
-        let lengths = lengths.map(|_| FieldLengths::new(None, 1.0, BM25));
         let place = self.fields.len();
-        self.fields.push(ScoredField {
-            name: schema::MESSAGE,
-            index: self.segments.field(field)?,
-            lengths: lengths.collect(),
-            average: 1.0,
-        });
+        let field = ScoredField::new(schema::MESSAGE, index, index.fields.message)?;
+        self.fields.push(field);
         for message in messages {
             let places = self.fields[place].term(&message::indexed(&message.term))?;
             if places.entries() == 0 {
@@ -339,7 +314,7 @@ impl<'i> TermTable<'i> {
         Ok(TermPostings {
             is_covered: term.field == TITLE && self.terms.iter().any(is_covering),
             postings: self.read(term, segment, IndexRecordOption::WithFreqs)?,
-            lengths: Some(&field.lengths[segment]),
+            lengths: Some(&field.lengths.of_segments[segment]),
             weight: term.weight,
             entries: term.entries(),
             alternatives: alternatives.collect::<tantivy::Result<_>>()?,
@@ -494,13 +469,21 @@ impl<'i> TermTable<'i> {
             detail: format!(
                 "idf {:.2}, {frequency} in {} tokens, in {entries}",
                 term.idf,
-                self.fields[term.field].lengths[segment].length(document),
+                self.fields[term.field].lengths.of_segments[segment].length(document),
             ),
         })
     }
 }
 
-impl ScoredField<'_> {
+impl<'i> ScoredField<'i> {
+    fn new(name: &'static str, index: &'i Index, field: Field) -> tantivy::Result<Self> {
+        Ok(ScoredField {
+            name,
+            index: index.segments.field(field)?,
+            lengths: index.lengths(field)?,
+        })
+    }
+
     /// Returns where a term stands in the field.
     fn term(&self, term: &str) -> tantivy::Result<Places> {
         Ok(self.index.term(term)?.map_or(Places::None, Places::Indexed))

@@ -3,8 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use tantivy::directory::{CompositeFile, OwnedBytes};
-use tantivy::index::SegmentComponent;
+use tantivy::directory::OwnedBytes;
 use tantivy::positions::PositionReader;
 use tantivy::postings::{BlockSegmentPostings, SegmentPostings, TermInfo};
 use tantivy::schema::{Field, IndexRecordOption};
@@ -70,9 +69,7 @@ impl<'a> FieldIndex<'a> {
     /// Returns the words of the dictionary of one segment as the engine keeps them, to be walked through letter by letter; `None`
     /// where there are none.
     pub(crate) fn letters(&self, segment: usize) -> tantivy::Result<Option<Fst<OwnedBytes>>> {
-        let files = &self.segments.list[segment].files;
-        let dictionaries = CompositeFile::open(&files.open_read(SegmentComponent::Terms)?)?;
-        let Some(dictionary) = dictionaries.open_read(self.field) else {
+        let Some(dictionary) = self.segments.list[segment].dictionary(self.field)? else {
             return Ok(None);
         };
         // Behind it are where the postings of the terms are, how many bytes those are, and two numbers of versions.
@@ -190,10 +187,8 @@ impl<'a> FieldIndex<'a> {
         let Some(info) = &term.infos[segment] else {
             return Ok(None);
         };
-        let files = &self.segments.list[segment].files;
-        let places = files.open_read(SegmentComponent::Positions);
-        let places = CompositeFile::open(&places.map_err(io::Error::other)?)?;
-        let Some(places) = places.open_read(self.field) else {
+        let places = self.segments.list[segment].places(self.field);
+        let Some(places) = places.map_err(io::Error::other)? else {
             return Ok(None);
         };
         let places = places.slice(info.positions_range.clone());

@@ -73,7 +73,7 @@ impl TermTable<'_> {
         }
         let is_in_title = |other: &FoundTerm| other.field == TITLE && other.name == anywhere.name;
         let is_alone = terms.len() == self.terms.len() && others.iter().all(is_in_title);
-        let averages = [ALL, TITLE].map(|field| self.fields[field].average);
+        let averages = [ALL, TITLE].map(|field| self.fields[field].lengths.average);
         let index = &self.fields[ALL].index;
         let (mut frequent, mut lists) = (Vec::new(), [Vec::new(), Vec::new()]);
         let mut few: Vec<DocId> = Vec::new();
@@ -188,7 +188,7 @@ impl TermTable<'_> {
             let others = others.filter(|(other, _)| *other != place);
             let others: Vec<(f32, &Frequent<'_>)> =
                 others.map(|(_, other)| (other.in_text(0), other)).collect();
-            let lengths = &self.fields[TITLE].lengths[segment];
+            let lengths = &self.fields[TITLE].lengths.of_segments[segment];
             let mut postings = self.read(title, segment, IndexRecordOption::WithFreqs)?;
             let scored = postings.visit(u32::MAX, work, |documents, frequencies| {
                 for (document, frequency) in documents.iter().zip(frequencies) {
