@@ -289,7 +289,7 @@ impl Segments {
         self.living().cloned().unwrap_or_else(full)
     }
 
-    fn has_deleted(&self) -> bool {
+    pub(crate) fn has_deleted(&self) -> bool {
         self.entries < u64::from(self.documents)
     }
 

@@ -7,16 +7,18 @@ mod word;
 
 use std::io;
 
-use tantivy::{DocId, TERMINATED};
+use tantivy::DocId;
 
 use crate::accumulate::BitSet;
 use crate::analysis::{self, TokenKind};
 use crate::index::segments::{FieldIndex, Segment};
 use crate::work::Work;
-use word::{Word, starts_in_order};
+use word::{Comparison, Word};
 
 /// The places of more words than this tell nothing more apart, and a pasted page must not open a thousand postings.
 const MAX_WORDS: usize = 64;
+/// The places of words are compared in so many documents at a time.
+const BATCH: usize = 128;
 
 /// Returns whether a text is several words and nothing else, so that where they stand tells all that it demands.
 pub(super) fn is_plain(text: &str) -> bool {
@@ -156,25 +158,6 @@ pub(crate) fn occurrences_in(
     Ok(found)
 }
 
-/// Returns the first document from one on that all of some sets have, a bit each in little-endian words; [`TERMINATED`] when there
-/// is none.
-fn next_of_all(sets: &[&[[u8; 8]]], document: DocId) -> DocId {
-    let Some(chunks) = sets.iter().map(|set| set.len()).min() else {
-        return document;
-    };
-    let first = document as usize / 64;
-    let mut from = u64::MAX << (document % 64);
-    for chunk in first..chunks {
-        let words = sets.iter().map(|set| u64::from_le_bytes(set[chunk]));
-        let word = words.fold(from, |all, word| all & word);
-        if word != 0 {
-            return chunk as DocId * 64 + word.trailing_zeros();
-        }
-        from = u64::MAX;
-    }
-    TERMINATED
-}
-
 /// Calls `found` with each document of a segment that has the words next to each other, in order, and the places of the
 /// first word.
 fn visit(
@@ -206,69 +189,38 @@ fn visit(
         words.push(word);
     }
     // Of the most frequent words it is known which documents have them.
-    let known = terms.iter();
+    let known = terms[1..].iter();
     let known: Vec<&[[u8; 8]]> = known
         .filter_map(|(term, _)| index.documents(term, place))
         .collect();
-    let mut document = words[0].document();
-    let (mut starts, mut others) = (Vec::new(), Vec::new());
-    while document != TERMINATED {
-        let next = next_of_all(&known, document);
-        if next != document {
-            document = match next {
-                TERMINATED => break,
-                _ => words[0].go_to(next),
-            };
-            continue;
-        }
-        let behind = words[1..]
-            .iter_mut()
-            .map(|word| word.go_to(document))
-            .find(|next| *next != document);
-        document = match behind {
-            // Nothing is left of a word.
-            Some(TERMINATED) => return Ok(()),
-            Some(next) => words[0].go_to(next),
-            None => {
-                if index.segments().is_living(segment.base + document) {
-                    work.positions_read += starts_in_order(&mut words, &mut starts, &mut others);
-                    if !starts.is_empty() {
-                        found(document, &starts);
-                    }
-                }
-                words[0].go_on()
+    let mut comparison = Comparison::default();
+    let mut batch: Vec<DocId> = Vec::with_capacity(2 * BATCH);
+    let (mut documents, mut taken) = (Vec::new(), Vec::new());
+    while words[0].take_next(&known, &mut documents) {
+        let leave = |words: &mut [Word], documents: &mut Vec<DocId>, numbers: &[usize]| {
+            if numbers.len() < documents.len() {
+                let words = words.iter_mut();
+                words.for_each(|word| word.leave(batch.len(), numbers));
+                *documents = numbers.iter().map(|number| documents[*number]).collect();
             }
         };
+        if index.segments().has_deleted() {
+            taken.clear();
+            let is_living = |document: DocId| index.segments().is_living(segment.base + document);
+            let numbers = 0..documents.len();
+            taken.extend(numbers.filter(|number| is_living(documents[*number])));
+            leave(&mut words[..1], &mut documents, &taken);
+        }
+        for word in 1..words.len() {
+            words[word].take(&documents, &mut taken);
+            leave(&mut words[..word], &mut documents, &taken);
+        }
+        batch.append(&mut documents);
+        if batch.len() >= BATCH {
+            work.positions_read += comparison.run(&mut words, &batch, &mut found);
+            batch.clear();
+        }
     }
+    work.positions_read += comparison.run(&mut words, &batch, &mut found);
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_next_document_of_all_sets_is_in_each() {
-        let set = |documents: &[DocId]| {
-            let mut words = vec![0u64; 4];
-            for document in documents {
-                words[*document as usize / 64] |= 1 << (document % 64);
-            }
-            words.into_iter().map(u64::to_le_bytes).collect::<Vec<_>>()
-        };
-        let (left, right) = (set(&[3, 64, 70, 130, 255]), set(&[4, 64, 70, 131, 255]));
-        let both = [left.as_slice(), right.as_slice()];
-        for (from, expected) in [
-            (0, 64),
-            (64, 64),
-            (65, 70),
-            (71, 255),
-            (255, 255),
-            (256, TERMINATED),
-        ] {
-            assert_eq!(next_of_all(&both, from), expected, "{from}");
-        }
-        assert_eq!(next_of_all(&both[..1], 65), 70);
-        assert_eq!(next_of_all(&[], 65), 65);
-    }
 }

@@ -41,6 +41,7 @@ mod narrowing;
 mod odd_text;
 mod output;
 mod paging;
+mod phrases;
 mod query;
 mod random;
 mod related;

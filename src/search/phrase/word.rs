@@ -1,4 +1,4 @@
-//! A word of a phrase with the places where it stands, document by document.
+//! A word of a phrase with the places where it stands, for some documents at a time.
 
 use std::io;
 
@@ -7,47 +7,141 @@ use tantivy::postings::{BlockSegmentPostings, Postings, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, TERMINATED};
 
+use crate::accumulate::has_document;
 use crate::index::segments::{FieldIndex, IndexedTerm};
 
 /// A word that has more documents than so many for each one that is looked at has blocks that need not be read.
 const PASSED: u32 = 128;
 
+/// A document among so many of the next ones is found one by one.
+const NEAR: usize = 8;
+
+/// So many places that nobody wants are read with those around them: asking twice takes longer.
+const READ_OVER: u64 = 64;
+
 /// A word with its place in the phrase.
 pub(super) struct Word {
     reading: Reading,
     place: u32,
+    /// Where its places are in each document of a batch.
+    spans: Vec<Span>,
+}
+
+/// Where the places of a word in one document are among all of its places.
+#[derive(Clone, Copy)]
+struct Span {
+    first: u64,
+    count: u32,
 }
 
 enum Reading {
     /// From one document that is looked at to the next, over blocks that are not read.
-    Skipping(Box<SegmentPostings>),
+    Skipping(Box<Skipping>),
     /// Block after block.
     Through(Box<Through>),
+}
+
+struct Skipping {
+    postings: SegmentPostings,
+    /// The places in the documents of a batch.
+    places: Vec<u32>,
 }
 
 /// Postings that are read from the first to the last, so that where the places of a document begin is counted and not looked up.
 struct Through {
     blocks: BlockSegmentPostings,
-    /// The document in the block.
-    cursor: usize,
     places: PositionReader,
     /// How many places all documents before one of the block have, and which one.
     counted: (u64, usize),
 }
 
+impl Skipping {
+    fn span(&mut self) -> Span {
+        let first = self.places.len();
+        self.postings
+            .append_positions_with_offset(0, &mut self.places);
+        Span {
+            first: first as u64,
+            count: (self.places.len() - first) as u32,
+        }
+    }
+}
+
 impl Through {
     fn pass_block(&mut self) {
-        self.count_to(self.blocks.freqs().len());
-        self.counted.1 = 0;
-        self.cursor = 0;
+        let (places, cursor) = self.counted;
+        let rest = self.blocks.freqs()[cursor..].iter().sum::<u32>();
+        self.counted = (places + u64::from(rest), 0);
         self.blocks.advance();
     }
 
-    fn count_to(&mut self, cursor: usize) {
-        let (places, from) = self.counted;
-        let passed = self.blocks.freqs()[from..cursor].iter().sum::<u32>();
-        self.counted = (places + u64::from(passed), cursor);
+    /// Calls `keep` with the numbers of those documents that have the word, and where its places are. The documents are in order, and
+    /// behind those of the calls before.
+    fn find(&mut self, documents: &[DocId], mut keep: impl FnMut(usize, Span)) {
+        for (number, document) in documents.iter().enumerate() {
+            let is_before = |other: &DocId| other < document;
+            while self.blocks.docs().last().is_some_and(is_before) {
+                self.pass_block();
+            }
+            let (there, counts) = (self.blocks.docs(), self.blocks.freqs());
+            let (mut first, mut cursor) = self.counted;
+            if there.get(cursor + NEAR).is_some_and(is_before) {
+                let end = cursor + NEAR + there[cursor + NEAR..].partition_point(is_before);
+                first += u64::from(counts[cursor..end].iter().sum::<u32>());
+                cursor = end;
+            } else {
+                // Most often it is one of the next.
+                while there.get(cursor).is_some_and(is_before) {
+                    first += u64::from(counts[cursor]);
+                    cursor += 1;
+                }
+            }
+            self.counted = (first, cursor);
+            match there.get(cursor) {
+                None => return,
+                Some(found) if found == document => {
+                    let count = counts[cursor];
+                    keep(number, Span { first, count });
+                }
+                Some(_) => {}
+            }
+        }
     }
+
+    /// Reads spans, which are in order: their places one behind the other, each as its distance from the one before, with others
+    /// between them. Says where each begins.
+    fn read(&mut self, spans: impl Iterator<Item = Span>, read: &mut Read) {
+        // What is read at once.
+        let (mut start, mut end) = (0, 0);
+        for span in spans {
+            let is_near = span.first <= end + READ_OVER;
+            if !is_near || start == end {
+                self.read_places(start, end, &mut read.distances);
+                start = span.first;
+            }
+            end = span.first + u64::from(span.count);
+            let from = read.distances.len() as u64 + span.first - start;
+            read.from.push(from as usize);
+        }
+        self.read_places(start, end, &mut read.distances);
+    }
+
+    fn read_places(&mut self, start: u64, end: u64, distances: &mut Vec<u32>) {
+        let before = distances.len();
+        distances.resize(before + (end - start) as usize, 0);
+        if start < end {
+            self.places.read(start, &mut distances[before..]);
+        }
+    }
+}
+
+/// Places that were read.
+#[derive(Default)]
+struct Read {
+    /// Each as its distance from the one before in its document.
+    distances: Vec<u32>,
+    /// Where those of each document begin.
+    from: Vec<usize>,
 }
 
 impl Word {
@@ -63,119 +157,228 @@ impl Word {
         let reading = if is_skipping {
             let option = IndexRecordOption::WithFreqsAndPositions;
             let postings = index.postings(term, segment, option)?;
-            postings.map(|postings| Reading::Skipping(Box::new(postings)))
+            let places = Vec::new();
+            postings.map(|postings| Reading::Skipping(Box::new(Skipping { postings, places })))
         } else {
             let blocks = index.blocks(term, segment, IndexRecordOption::WithFreqs)?;
             let places = index.places(term, segment)?;
             blocks.zip(places).map(|(blocks, places)| {
                 Reading::Through(Box::new(Through {
                     blocks,
-                    cursor: 0,
                     places,
                     counted: (0, 0),
                 }))
             })
         };
         let place = place as u32;
-        Ok(reading.map(|reading| Word { reading, place }))
+        Ok(reading.map(|reading| Word {
+            reading,
+            place,
+            spans: Vec::new(),
+        }))
     }
 
-    /// Returns the document that it is at; [`TERMINATED`] behind the last one.
-    pub(super) fn document(&self) -> DocId {
-        match &self.reading {
-            Reading::Skipping(postings) => postings.doc(),
-            Reading::Through(through) => {
-                let document = through.blocks.docs().get(through.cursor);
-                document.copied().unwrap_or(TERMINATED)
+    /// Takes those of the next documents into the batch that are in some sets, all, a bit for each document in little-endian words;
+    /// puts them into `documents`. Returns whether there were any more.
+    pub(super) fn take_next(&mut self, sets: &[&[[u8; 8]]], documents: &mut Vec<DocId>) -> bool {
+        documents.clear();
+        let are_in_all = |document: DocId| sets.iter().all(|set| has_document(set, document));
+        let spans = &mut self.spans;
+        let mut keep = |document, span| {
+            documents.push(document);
+            spans.push(span);
+        };
+        match &mut self.reading {
+            Reading::Skipping(skipping) => {
+                let document = skipping.postings.doc();
+                if document == TERMINATED {
+                    return false;
+                }
+                if are_in_all(document) {
+                    keep(document, skipping.span());
+                }
+                skipping.postings.advance();
             }
+            Reading::Through(through) => {
+                let block = &through.blocks;
+                if block.docs().is_empty() {
+                    return false;
+                }
+                let mut first = through.counted.0;
+                for (document, count) in block.docs().iter().zip(block.freqs()) {
+                    let count = *count;
+                    if are_in_all(*document) {
+                        keep(*document, Span { first, count });
+                    }
+                    first += u64::from(count);
+                }
+                through.counted.0 = first;
+                through.blocks.advance();
+            }
+        }
+        true
+    }
+
+    /// Takes those of some documents into the batch that have the word; says by their numbers which they are. The documents are in
+    /// order, and behind those of the calls before.
+    pub(super) fn take(&mut self, documents: &[DocId], taken: &mut Vec<usize>) {
+        taken.clear();
+        let spans = &mut self.spans;
+        let mut keep = |number, span| {
+            taken.push(number);
+            spans.push(span);
+        };
+        match &mut self.reading {
+            Reading::Skipping(skipping) => {
+                for (number, document) in documents.iter().enumerate() {
+                    if skipping.postings.doc() < *document {
+                        skipping.postings.seek(*document);
+                    }
+                    if skipping.postings.doc() == *document {
+                        keep(number, skipping.span());
+                    }
+                }
+            }
+            Reading::Through(through) => through.find(documents, keep),
         }
     }
 
-    /// Goes to the next document and returns it.
-    pub(super) fn go_on(&mut self) -> DocId {
+    /// Leaves, of the documents of the batch from one on, those with some numbers, which are in order.
+    pub(super) fn leave(&mut self, from: usize, numbers: &[usize]) {
+        for (place, number) in numbers.iter().enumerate() {
+            self.spans[from + place] = self.spans[from + number];
+        }
+        self.spans.truncate(from + numbers.len());
+    }
+
+    /// Reads the places in those documents of the batch.
+    fn read(&mut self, documents: &[usize], read: &mut Read) {
+        read.distances.clear();
+        read.from.clear();
+        let spans = documents.iter().map(|document| self.spans[*document]);
         match &mut self.reading {
-            Reading::Skipping(postings) => postings.advance(),
-            Reading::Through(through) => {
-                through.cursor += 1;
-                if through.cursor == through.blocks.docs().len() {
-                    through.pass_block();
+            Reading::Skipping(skipping) => {
+                for span in spans {
+                    let from = span.first as usize;
+                    read.from.push(read.distances.len());
+                    let mut before = 0;
+                    let places = &skipping.places[from..from + span.count as usize];
+                    let distances = places.iter().map(|place| {
+                        let before = std::mem::replace(&mut before, *place);
+                        place - before
+                    });
+                    read.distances.extend(distances);
                 }
-                self.document()
             }
+            Reading::Through(through) => through.read(spans, read),
         }
     }
 
-    /// Goes to a document, or to the next one that has the word, and returns it. Never goes back.
-    pub(super) fn go_to(&mut self, document: DocId) -> DocId {
-        match &mut self.reading {
-            Reading::Skipping(postings) => {
-                if postings.doc() < document {
-                    postings.seek(document);
-                }
-            }
-            Reading::Through(through) => {
-                let is_before = |other: &DocId| *other < document;
-                while through.blocks.docs().last().is_some_and(is_before) {
-                    through.pass_block();
-                }
-                let left = &through.blocks.docs()[through.cursor..];
-                // Most often it is one of the next.
-                let near = left.iter().take(4).position(|other| !is_before(other));
-                through.cursor += near.unwrap_or_else(|| left.partition_point(is_before));
-            }
-        }
-        self.document()
-    }
-
-    /// Reads where the phrase would begin for the word to stand as it does, in a room of some places before the text.
-    fn starts(&mut self, room: u32, starts: &mut Vec<u32>) {
-        let first = room - self.place;
-        match &mut self.reading {
-            Reading::Skipping(postings) => postings.positions_with_offset(first, starts),
-            Reading::Through(through) => {
-                through.count_to(through.cursor);
-                starts.clear();
-                starts.resize(through.blocks.freq(through.cursor) as usize, 0);
-                through.places.read(through.counted.0, starts);
-                let mut place = first;
-                for start in starts {
-                    place += *start;
-                    *start = place;
-                }
-            }
+    /// Begins another batch.
+    fn clear(&mut self) {
+        self.spans.clear();
+        if let Reading::Skipping(skipping) = &mut self.reading {
+            skipping.places.clear();
         }
     }
 }
 
-/// Reads into `starts` where words, all at one document, stand as their places say: the places of the first. Returns how many
-/// places it read.
-pub(super) fn starts_in_order(
-    words: &mut [Word],
-    starts: &mut Vec<u32>,
-    others: &mut Vec<u32>,
-) -> u64 {
-    let room = words.iter().map(|word| word.place).max().unwrap_or(0);
-    let Some((first, rest)) = words.split_first_mut() else {
-        return 0;
-    };
-    first.starts(room, starts);
-    let mut read = starts.len();
-    for word in rest {
-        word.starts(room, others);
-        read += others.len();
-        let mut left = others.as_slice();
-        starts.retain(|start| {
-            while let [before, behind @ ..] = left
-                && before < start
-            {
-                left = behind;
-            }
-            left.first() == Some(start)
-        });
-        if starts.is_empty() {
-            return read as u64;
+/// Compares the places of words in the documents of a batch.
+#[derive(Default)]
+pub(super) struct Comparison {
+    read: Read,
+    /// The documents of the batch in which the words before stand in order.
+    documents: Vec<usize>,
+    /// Where the phrase would begin for them to stand so.
+    starts: Vec<u32>,
+    /// Where those of each of these documents end.
+    ends: Vec<usize>,
+}
+
+impl Comparison {
+    /// Calls `found` with those documents of a batch in which the words stand as their places say, and the places of the first.
+    /// Returns how many places were compared; the next batch is empty.
+    pub(super) fn run(
+        &mut self,
+        words: &mut [Word],
+        documents: &[DocId],
+        mut found: impl FnMut(DocId, &[u32]),
+    ) -> u64 {
+        let mut compared = 0;
+        // Room before the text, for a phrase that would begin there.
+        let room = words.iter().map(|word| word.place).max().unwrap_or(0);
+        self.documents.clear();
+        self.documents.extend(0..documents.len());
+        let Some((first, rest)) = words.split_first_mut() else {
+            return 0;
+        };
+        first.read(&self.documents, &mut self.read);
+        self.starts.clear();
+        self.ends.clear();
+        for (span, from) in first.spans.iter().zip(&self.read.from) {
+            let mut place = room - first.place;
+            let distances = &self.read.distances[*from..from + span.count as usize];
+            self.starts.extend(distances.iter().map(|distance| {
+                place += distance;
+                place
+            }));
+            self.ends.push(self.starts.len());
         }
+        compared += self.starts.len() as u64;
+        for word in rest {
+            word.read(&self.documents, &mut self.read);
+            compared += self.keep(word, room - word.place);
+        }
+        let mut from = 0;
+        for (number, end) in self.documents.iter().zip(&self.ends) {
+            let starts = &mut self.starts[from..*end];
+            starts.iter_mut().for_each(|start| *start -= room);
+            found(documents[*number], starts);
+            from = *end;
+        }
+        words.iter_mut().for_each(Word::clear);
+        compared
     }
-    starts.iter_mut().for_each(|start| *start -= room);
-    read as u64
+
+    /// Leaves the starts where a word stands, too, whose places begin at `first`, and the documents that have any.
+    fn keep(&mut self, word: &Word, first: u32) -> u64 {
+        let mut compared = 0;
+        // What is left is written over what was looked at.
+        let (mut from, mut starts_left, mut documents_left) = (0, 0, 0);
+        for number in 0..self.documents.len() {
+            let (document, end) = (self.documents[number], self.ends[number]);
+            let count = word.spans[document].count as usize;
+            compared += count as u64;
+            let begin = self.read.from[number];
+            let mut place = first;
+            let mut places = self.read.distances[begin..begin + count]
+                .iter()
+                .map(|distance| {
+                    place += distance;
+                    place
+                });
+            let mut next = places.next();
+            let left_before = starts_left;
+            for at in from..end {
+                let start = self.starts[at];
+                while next.is_some_and(|place| place < start) {
+                    next = places.next();
+                }
+                if next == Some(start) {
+                    self.starts[starts_left] = start;
+                    starts_left += 1;
+                }
+            }
+            from = end;
+            if starts_left > left_before {
+                self.documents[documents_left] = document;
+                self.ends[documents_left] = starts_left;
+                documents_left += 1;
+            }
+        }
+        self.starts.truncate(starts_left);
+        self.documents.truncate(documents_left);
+        self.ends.truncate(documents_left);
+        compared
+    }
 }
