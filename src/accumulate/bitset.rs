@@ -177,6 +177,7 @@ fn documents_of(words: impl Iterator<Item = u64>, base: DocId) -> impl Iterator<
 }
 
 /// Returns whether a document is in a set that has a bit for each, in little-endian words; what the set does not reach may be.
+#[inline]
 pub(crate) fn has_document(documents: &[[u8; 8]], document: DocId) -> bool {
     let (place, bit) = (document as usize / 64, document as usize % 64);
     let word = documents.get(place);

@@ -13,8 +13,13 @@ use crate::index::segments::{FieldIndex, IndexedTerm};
 /// A word that has more documents than so many for each one that is looked at has blocks that need not be read.
 const PASSED: u32 = 128;
 
-/// A document among so many of the next ones is found one by one.
+/// A document is looked for among so many of the next ones at once.
 const NEAR: usize = 8;
+/// One that is farther away than so many is looked for by halves.
+const FAR: usize = 32;
+
+/// Of so many pairs of places, all are compared.
+const MAX_PAIRS: usize = 32;
 
 /// So many places that nobody wants are read with those around them: asking twice takes longer.
 const READ_OVER: u64 = 64;
@@ -85,16 +90,31 @@ impl Through {
             }
             let (there, counts) = (self.blocks.docs(), self.blocks.freqs());
             let (mut first, mut cursor) = self.counted;
-            if there.get(cursor + NEAR).is_some_and(is_before) {
-                let end = cursor + NEAR + there[cursor + NEAR..].partition_point(is_before);
-                first += u64::from(counts[cursor..end].iter().sum::<u32>());
-                cursor = end;
-            } else {
-                // Most often it is one of the next.
-                while there.get(cursor).is_some_and(is_before) {
-                    first += u64::from(counts[cursor]);
-                    cursor += 1;
+            // Most often it is one of the next. Those before it are counted without a branch, which no processor could foresee.
+            while let (Some(next), Some(next_counts)) = (
+                there[cursor..].first_chunk::<NEAR>(),
+                counts[cursor..].first_chunk::<NEAR>(),
+            ) {
+                let (mut passed, mut places) = (0, 0);
+                for (other, count) in next.iter().zip(next_counts) {
+                    let is_before = u32::from(other < document);
+                    passed += is_before;
+                    places += count * is_before;
                 }
+                first += u64::from(places);
+                cursor += passed as usize;
+                if (passed as usize) < NEAR {
+                    break;
+                }
+                if there.get(cursor + FAR).is_some_and(is_before) {
+                    let end = cursor + FAR + there[cursor + FAR..].partition_point(is_before);
+                    first += u64::from(counts[cursor..end].iter().sum::<u32>());
+                    cursor = end;
+                }
+            }
+            while there.get(cursor).is_some_and(is_before) {
+                first += u64::from(counts[cursor]);
+                cursor += 1;
             }
             self.counted = (first, cursor);
             match there.get(cursor) {
@@ -182,11 +202,9 @@ impl Word {
     /// puts them into `documents`. Returns whether there were any more.
     pub(super) fn take_next(&mut self, sets: &[&[[u8; 8]]], documents: &mut Vec<DocId>) -> bool {
         documents.clear();
-        let are_in_all = |document: DocId| sets.iter().all(|set| has_document(set, document));
-        let spans = &mut self.spans;
-        let mut keep = |document, span| {
-            documents.push(document);
-            spans.push(span);
+        let are_in_all = |document: DocId| {
+            let sets = sets.iter();
+            sets.fold(true, |all, set| all & has_document(set, document))
         };
         match &mut self.reading {
             Reading::Skipping(skipping) => {
@@ -195,7 +213,8 @@ impl Word {
                     return false;
                 }
                 if are_in_all(document) {
-                    keep(document, skipping.span());
+                    documents.push(document);
+                    self.spans.push(skipping.span());
                 }
                 skipping.postings.advance();
             }
@@ -204,14 +223,22 @@ impl Word {
                 if block.docs().is_empty() {
                     return false;
                 }
+                // All are written, and those that are in the sets stay.
+                let (begin, mut taken) = (self.spans.len(), 0);
+                documents.resize(block.docs().len(), 0);
+                let none = Span { first: 0, count: 0 };
+                self.spans.resize(begin + block.docs().len(), none);
+                let spans = &mut self.spans[begin..];
                 let mut first = through.counted.0;
                 for (document, count) in block.docs().iter().zip(block.freqs()) {
                     let count = *count;
-                    if are_in_all(*document) {
-                        keep(*document, Span { first, count });
-                    }
+                    documents[taken] = *document;
+                    spans[taken] = Span { first, count };
+                    taken += usize::from(are_in_all(*document));
                     first += u64::from(count);
                 }
+                documents.truncate(taken);
+                self.spans.truncate(begin + taken);
                 through.counted.0 = first;
                 through.blocks.advance();
             }
@@ -350,23 +377,32 @@ impl Comparison {
             let count = word.spans[document].count as usize;
             compared += count as u64;
             let begin = self.read.from[number];
+            let places = &mut self.read.distances[begin..begin + count];
             let mut place = first;
-            let mut places = self.read.distances[begin..begin + count]
-                .iter()
-                .map(|distance| {
-                    place += distance;
-                    place
-                });
-            let mut next = places.next();
+            for distance in &mut *places {
+                place += *distance;
+                *distance = place;
+            }
             let left_before = starts_left;
-            for at in from..end {
-                let start = self.starts[at];
-                while next.is_some_and(|place| place < start) {
-                    next = places.next();
-                }
-                if next == Some(start) {
+            if (end - from) * count <= MAX_PAIRS {
+                // Few are compared each with each: whether one is another's is not foreseen.
+                for at in from..end {
+                    let start = self.starts[at];
+                    let is_there = places
+                        .iter()
+                        .fold(false, |is, place| is | (*place == start));
                     self.starts[starts_left] = start;
-                    starts_left += 1;
+                    starts_left += usize::from(is_there);
+                }
+            } else {
+                let mut places = places.iter().peekable();
+                for at in from..end {
+                    let start = self.starts[at];
+                    while places.next_if(|place| **place < start).is_some() {}
+                    if places.peek() == Some(&&start) {
+                        self.starts[starts_left] = start;
+                        starts_left += 1;
+                    }
                 }
             }
             from = end;

@@ -1,7 +1,8 @@
 //! SeekStorm as its documentation shows it: a boosted title and a body, both stored, the best ten of any of the words, highlighted.
 //!
-//! In its favour: built for this processor's own instructions, stop words dropped, pairs of frequent words indexed, no total counted.
-//! Against it: one shard, as all engines here have one thread.
+//! In its favour: built for this processor's own instructions, stop words dropped, pairs of frequent words indexed, no total counted,
+//! as many shards as there are processors, searched by one thread beside the one that asks. With a single shard of more than 65,536
+//! entries, version 4.0.1 panics on questions of many words.
 
 use std::collections::HashSet;
 use std::error::Error;
@@ -89,7 +90,7 @@ async fn build(dir: &Path, path: &Path) -> Result<(), Box<dyn Error>> {
     };
     std::fs::create_dir_all(path)?;
     let schema = serde_json::from_str(SCHEMA)?;
-    let index = create_index(path, meta, &schema, &Vec::new(), true, Some(1)).await?;
+    let index = create_index(path, meta, &schema, &Vec::new(), true, None).await?;
     for line in BufReader::new(File::open(dir.join("corpus.jsonl"))?).lines() {
         let entry: Value = serde_json::from_str(&line?)?;
         let document = json!({"title": entry["title"], "body": entry["text"]});
