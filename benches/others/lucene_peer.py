@@ -1,4 +1,4 @@
-"""Lucene through Pyserini: needs Java 21 and a few gigabytes of Python packages.
+"""Lucene through Pyserini: needs Java 21, or 11 with Pyserini 0.22, and a few gigabytes of Python packages.
 
     pip install pyserini faiss-cpu torch
     … --with 'lucene=python3 benches/others/lucene_peer.py'
