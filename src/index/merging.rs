@@ -5,8 +5,12 @@
 //! segment when the small ones together, or what is deleted, are a fair part of it, which costs a constant times what was
 //! added since the last time.
 
+use std::collections::HashMap;
+
 use tantivy::index::SegmentId;
-use tantivy::{Document, Index, IndexWriter};
+use tantivy::{Document, Index, IndexWriter, Segment, SegmentReader};
+
+use crate::schema;
 
 /// How many segments an index has at most.
 const MAX_SEGMENTS: usize = 5;
@@ -23,7 +27,8 @@ pub(super) struct Size {
     pub(super) deleted: u64,
 }
 
-/// Merges what should be, or everything.
+/// Merges what should be, or everything. Documents stand in the order of their records afterwards, as far as they did: where that is
+/// all of them, nothing need be read to tell the record of one.
 pub(super) fn merge<D: Document>(
     inner: &Index,
     writer: &mut IndexWriter<D>,
@@ -40,11 +45,23 @@ pub(super) fn merge<D: Document>(
     // The engine keeps the files of every segment that somebody still holds.
     drop(metas);
     if !chosen.is_empty() {
-        let chosen: Vec<SegmentId> = chosen.into_iter().map(|id| ids[id]).collect();
+        let mut chosen: Vec<SegmentId> = chosen.into_iter().map(|id| ids[id]).collect();
+        let mut firsts = HashMap::with_capacity(chosen.len());
+        for segment in inner.searchable_segments()? {
+            firsts.insert(segment.id(), first_record(&segment)?);
+        }
+        chosen.sort_by_key(|id| firsts.get(id).copied().flatten());
         drop(writer.merge(&chosen).wait()?);
     }
     writer.garbage_collect_files().wait()?;
     Ok(())
+}
+
+/// Returns the least number of a segment's records.
+fn first_record(segment: &Segment) -> tantivy::Result<Option<u64>> {
+    let reader = SegmentReader::open(segment)?;
+    let records = reader.fast_fields().column_opt::<u64>(schema::RECORD)?;
+    Ok(records.map(|records| records.min_value()))
 }
 
 /// Returns what is to be merged into one: everything, or what should be.
@@ -93,6 +110,9 @@ fn choose(sizes: &mut [Size]) -> Vec<usize> {
 mod tests {
     use proptest::prelude::*;
 
+    use tantivy::schema::{NumericOptions, Schema};
+    use tantivy::{TantivyDocument, doc};
+
     use super::*;
 
     fn merged(sizes: &[(u64, u64)]) -> Vec<usize> {
@@ -105,6 +125,30 @@ mod tests {
         let mut chosen = chosen(sizes.collect(), false);
         chosen.sort_unstable();
         chosen
+    }
+
+    #[test]
+    fn documents_stand_in_the_order_of_their_records() {
+        let mut fields = Schema::builder();
+        let record = fields.add_u64_field(schema::RECORD, NumericOptions::default().set_fast());
+        let inner = Index::create_in_ram(fields.build());
+        let writer = inner.writer_with_num_threads::<TantivyDocument>(1, 15_000_000);
+        let mut writer = writer.expect("opens");
+        writer.set_merge_policy(Box::new(tantivy::merge_policy::NoMergePolicy));
+        // Whatever names the segments get.
+        for segment in 0..8 {
+            for number in 0..50u64 {
+                let document = doc!(record => segment * 50 + number);
+                writer.add_document(document).expect("is added");
+            }
+            writer.commit().expect("is written");
+        }
+        merge(&inner, &mut writer, true).expect("are merged");
+        let segments = inner.searchable_segments().expect("are there");
+        let reader = SegmentReader::open(&segments[0]).expect("opens");
+        let records = reader.fast_fields().u64(schema::RECORD).expect("is there");
+        let records: Vec<u64> = (0..400).filter_map(|at| records.first(at)).collect();
+        assert_eq!((segments.len(), records), (1, (0..400).collect()));
     }
 
     #[test]
