@@ -55,6 +55,9 @@ pub(crate) struct Meta {
     pub(crate) entries: u64,
     /// How many tokens their texts have.
     pub(crate) tokens: Tokens,
+    /// Whether each document has the number of its record: then no column need be opened to tell that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_numbered_by_record: bool,
     /// When it was built, in seconds since 1970.
     pub(crate) built_unix_seconds: u64,
     /// What it was built from.
@@ -279,6 +282,7 @@ impl Index {
         segments
             .open_frequent(&directory, &fields)
             .map_err(engine)?;
+        segments.is_numbered_by_record = meta.is_numbered_by_record;
         let names = meta.files.keys().map(String::as_str);
         let entries = Entries::open(&directory, names).map_err(engine)?;
         // A build that is through removes this generation file by file. The engine takes missing positions for a

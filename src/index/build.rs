@@ -412,11 +412,13 @@ impl Indexer {
             .packs
             .finish(&living, self.merges_all)
             .map_err(|error| self.unwritten(error))?;
-        let tokens = self.tokens().map_err(|error| engine(&self.dir, error))?;
+        let (tokens, is_numbered_by_record) = self
+            .of_segments()
+            .map_err(|error| engine(&self.dir, error))?;
         if self.former.is_some() || !self.sources.list.is_empty() {
             self.sources.write(&self.dir, self.generation)?;
         }
-        let meta = self.meta(tokens)?;
+        let meta = self.meta(tokens, is_numbered_by_record)?;
         let segments = self.inner.searchable_segment_metas();
         let segments = segments.map_err(|error| engine(&self.dir, error))?;
         generation::swap_in(&self.dir, &meta)?;
@@ -500,18 +502,19 @@ impl Indexer {
         }
     }
 
-    /// Counts the tokens of what is on disk now, and writes what a search wants to know of frequent terms.
-    fn tokens(&self) -> tantivy::Result<Tokens> {
+    /// Counts the tokens of what is on disk now, and writes what a search wants to know of frequent terms. Says whether documents have
+    /// the numbers of their records.
+    fn of_segments(&self) -> tantivy::Result<(Tokens, bool)> {
         let segments = Segments::open(&self.inner)?;
         let tokens = segments.tokens(&self.fields)?;
         let averages = frequent::averages(&tokens, segments.entries());
         let generation = Meta::generation_dir(&self.dir, self.generation);
         frequent::update(&generation, &segments, &self.fields, averages)?;
-        Ok(tokens)
+        Ok((tokens, segments.are_numbered_by_record()?))
     }
 
     /// Returns the meta file's content for what is on disk now.
-    fn meta(&self, tokens: Tokens) -> Result<Meta> {
+    fn meta(&self, tokens: Tokens, is_numbered_by_record: bool) -> Result<Meta> {
         let metas = self
             .inner
             .searchable_segment_metas()
@@ -528,6 +531,7 @@ impl Indexer {
             generation: self.generation,
             entries: metas.iter().map(|meta| u64::from(meta.num_docs())).sum(),
             tokens,
+            is_numbered_by_record,
             built_unix_seconds: now(),
             paths,
             files: generation::files(&self.dir, self.generation, former)?,

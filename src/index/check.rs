@@ -168,6 +168,9 @@ fn check_entries(index: &Index, report: &mut CheckReport) -> tantivy::Result<()>
             _ => format!("it has {found} entries, expected {expected}"),
         });
     }
+    if index.meta.is_numbered_by_record && !segments.are_numbered_by_record()? {
+        report.problem("documents do not have the numbers of their records".to_owned());
+    }
     segments.check_frequent(&index.fields)?;
     check_ids(index, report)?;
     sources::check(index, report)?;

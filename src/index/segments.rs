@@ -141,6 +141,8 @@ pub(crate) struct Segments {
     /// The columns of the numbers of records, opened when they are first needed: that reads the head of each block, which takes
     /// longer than reading ten entries.
     records: OnceLock<Vec<Option<Column<u64>>>>,
+    /// Whether none of that need be read, since each document has the number of its record.
+    pub(super) is_numbered_by_record: bool,
 }
 
 impl Segments {
@@ -181,6 +183,7 @@ impl Segments {
             living: OnceLock::new(),
             ids: OnceLock::new(),
             records: OnceLock::new(),
+            is_numbered_by_record: false,
         })
     }
 
@@ -225,6 +228,7 @@ impl Segments {
             entries: u64::from(self.documents),
             ids: OnceLock::new(),
             records: OnceLock::new(),
+            is_numbered_by_record: false,
         }
     }
 
@@ -363,6 +367,23 @@ impl Segments {
 
     /// Returns the number of a document's record.
     pub(crate) fn record(&self, document: DocId) -> tantivy::Result<Option<u32>> {
+        if self.is_numbered_by_record {
+            return Ok(Some(document));
+        }
+        self.written_record(document)
+    }
+
+    /// Returns whether each document has the number of its record, as columns say. Reads them until one has not.
+    pub(super) fn are_numbered_by_record(&self) -> tantivy::Result<bool> {
+        for document in 0..self.documents {
+            if self.written_record(document)? != Some(document) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn written_record(&self, document: DocId) -> tantivy::Result<Option<u32>> {
         let columns = match self.records.get() {
             Some(columns) => columns,
             None => {

@@ -194,3 +194,51 @@ fn strict_and_empty_builds_leave_the_former_index() {
     assert_eq!(lenient.code, Some(0), "{}", lenient.stderr);
     assert_eq!(sandbox.qdex(&["stats", "--json"]).json()["entries"], 1);
 }
+
+#[test]
+fn documents_have_the_numbers_of_their_records_until_some_are_left_out() {
+    let line =
+        |number: usize| format!("{{\"id\": \"e{number}\", \"title\": \"Entry {number}\"}}\n");
+    let lines = |numbers: &[usize]| numbers.iter().copied().map(line).collect::<String>();
+    let sandbox = Sandbox::indexed_from(&lines(&[1, 2, 3, 4, 5]));
+    let says_so = || {
+        let meta = std::fs::read_to_string(sandbox.path("index/qdex.json")).expect("is read");
+        meta.contains("\"is_numbered_by_record\": true")
+    };
+    let finds = |numbers: &[usize]| {
+        for number in numbers {
+            let ran = sandbox.qdex(&[
+                "search",
+                &format!("entry {number}"),
+                "--format",
+                "ids",
+                "-n",
+                "1",
+            ]);
+            assert_eq!(ran.stdout, format!("e{number}\n"), "{}", ran.stderr);
+            let shown = sandbox.qdex(&["show", &format!("e{number}")]);
+            assert!(
+                shown.stdout.contains(&format!("Entry {number}")),
+                "{}",
+                shown.stdout
+            );
+        }
+        let check = sandbox.qdex(&["check", "--index", "index"]);
+        assert_eq!(check.code, Some(0), "{}", check.stderr);
+    };
+    assert!(says_so());
+    finds(&[1, 2, 3, 4, 5]);
+    // Of an id that stands twice only one entry stays, so that the numbers of others move.
+    sandbox.file("entries.jsonl", &lines(&[1, 3, 1, 4, 6, 5]));
+    for arguments in [&["--rebuild"][..], &["--compact"], &[]] {
+        let index = ["index", "entries.jsonl", "--index", "index"];
+        let ran = sandbox.qdex(&[&index, arguments].concat());
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        assert!(!says_so(), "{arguments:?}");
+        finds(&[1, 3, 4, 5, 6]);
+    }
+    sandbox.file("entries.jsonl", &lines(&[3, 5, 7, 2]));
+    let ran = sandbox.qdex(&["index", "entries.jsonl", "--index", "index"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    finds(&[3, 5, 7, 2]);
+}
