@@ -212,8 +212,10 @@ fn change(dir: &Path, change: impl FnOnce(&tantivy::Index, &Packs, &mut IndexWri
     packs.finish(&living, false).expect("are written");
     let segments = inner.searchable_segment_metas().expect("are read");
     meta.entries = segments.iter().map(|meta| u64::from(meta.num_docs())).sum();
-    let tokens = Segments::open(&inner).and_then(|segments| segments.tokens(&Fields::new()));
-    meta.tokens = tokens.expect("are counted");
+    let segments = Segments::open(&inner).expect("are opened");
+    meta.tokens = segments.tokens(&Fields::new()).expect("are counted");
+    let is_numbered = segments.are_numbered_by_record();
+    meta.is_numbered_by_record = is_numbered.expect("are read");
     meta.files.clear();
     for file in fs::read_dir(&generation).expect("is read") {
         let file = file.expect("is read");
