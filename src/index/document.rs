@@ -214,13 +214,16 @@ impl Drop for Makers {
 impl EntryDocument {
     /// Returns a document that was made already.
     pub(super) fn made(queue: &Arc<Queue>, document: TantivyDocument) -> Self {
-        let made = queue.document(Entry::default(), 0, true);
-        queue.waiting().unmade.clear();
-        made.making
-            .document
-            .set(Some(document))
-            .expect("nothing was made before");
-        made
+        EntryDocument {
+            making: Arc::new(Making {
+                entry: Mutex::default(),
+                record: 0,
+                is_stored: true,
+                document: OnceLock::from(Some(document)),
+            }),
+            bytes: 0,
+            queue: Arc::clone(queue),
+        }
     }
 }
 
