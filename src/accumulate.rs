@@ -5,6 +5,7 @@
 //! than those with nothing else: they are counted, at half the cost or from bits that say which documents have them, and looked
 //! up where it matters. Of one word alone the best documents may be known, and nothing is scored but those.
 
+mod best;
 mod bitset;
 mod lengths;
 mod postings;
@@ -17,6 +18,8 @@ use tantivy::DocId;
 use crate::idle::Idle;
 use crate::work::Work;
 
+use best::Best;
+pub(crate) use best::{Scored, order};
 pub(crate) use bitset::{BitSet, has_document};
 pub(crate) use lengths::{FieldLengths, lengths};
 pub(crate) use postings::Postings;
@@ -101,15 +104,6 @@ pub(crate) struct KnownBest {
     pub(crate) documents: Vec<DocId>,
     /// What every other document scores at most.
     pub(crate) others: f32,
-}
-
-/// A document with its score.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Scored {
-    /// The score, above 0.
-    pub(crate) score: f32,
-    /// The document.
-    pub(crate) document: DocId,
 }
 
 /// What a scan found.
@@ -539,68 +533,6 @@ impl TermPostings<'_> {
             });
         });
     }
-}
-
-/// Keeps the best documents seen so far.
-struct Best<'a> {
-    scored: Vec<Scored>,
-    keep: usize,
-    /// What a document must score to be among the best, as far as is known.
-    floor: f32,
-    tie: &'a dyn Fn(DocId, DocId) -> Ordering,
-}
-
-impl<'a> Best<'a> {
-    fn new(keep: usize, tie: &'a dyn Fn(DocId, DocId) -> Ordering) -> Self {
-        Best {
-            scored: Vec::with_capacity(keep.saturating_mul(2).min(4_096)),
-            keep,
-            // Where none is kept, none need be scored.
-            floor: if keep == 0 { f32::INFINITY } else { 0.0 },
-            tie,
-        }
-    }
-
-    fn push(&mut self, scored: Scored) {
-        if self.keep == 0 {
-            return;
-        }
-        self.scored.push(scored);
-        // Cutting at twice the number costs one comparison a document on average.
-        if self.scored.len() >= self.keep.saturating_mul(2).max(64) {
-            self.cut();
-        }
-    }
-
-    fn cut(&mut self) {
-        if self.scored.len() > self.keep {
-            let tie = self.tie;
-            self.scored
-                .select_nth_unstable_by(self.keep - 1, |left, right| order(left, right, tie));
-            self.scored.truncate(self.keep);
-            self.floor = self.scored[self.keep - 1].score;
-        }
-    }
-
-    fn finish(mut self) -> Vec<Scored> {
-        self.cut();
-        let tie = self.tie;
-        self.scored
-            .sort_unstable_by(|left, right| order(left, right, tie));
-        self.scored
-    }
-}
-
-/// Orders the better document first.
-pub(crate) fn order(
-    left: &Scored,
-    right: &Scored,
-    tie: &dyn Fn(DocId, DocId) -> Ordering,
-) -> Ordering {
-    right
-        .score
-        .total_cmp(&left.score)
-        .then_with(|| tie(left.document, right.document))
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use tantivy::schema::document::{CompactDocValue, Document};
 use super::entries::Packs;
 use crate::body::{Block, Mark};
 use crate::entry::Entry;
+use crate::idle::Idle;
 use crate::schema::{self, Fields, Texts, stored};
 
 /// How many bytes may wait to be indexed: thousands of entries as a rule, so that no thread waits for the reader.
@@ -29,8 +30,7 @@ const MAX_WAIT: Duration = Duration::from_secs(1);
 pub(super) struct Queue {
     fields: Fields,
     pub(super) packs: Packs,
-    /// Those that no thread is using.
-    idle: Mutex<Vec<Room>>,
+    idle: Idle<Room>,
     waiting: Mutex<Waiting>,
     /// Told when there is more room.
     shrunk: Condvar,
@@ -81,7 +81,7 @@ impl Queue {
         Arc::new(Queue {
             fields,
             packs,
-            idle: Mutex::default(),
+            idle: Idle::default(),
             waiting: Mutex::default(),
             shrunk: Condvar::new(),
             grown: Condvar::new(),
@@ -137,7 +137,7 @@ impl Queue {
         };
         // Whoever waits for it must be told, whatever happens.
         let made = catch_unwind(AssertUnwindSafe(|| {
-            let (mut texts, mut stored) = self.idle().pop().unwrap_or_default();
+            let (mut texts, mut stored) = self.idle.take_or(Room::default);
             stored.clear();
             stored::write(&mut stored, &entry);
             if !making.is_stored {
@@ -147,15 +147,11 @@ impl Queue {
             let document = self
                 .fields
                 .document(&entry, making.record, hash, &mut texts);
-            self.idle().push((texts, stored));
+            self.idle.keep((texts, stored));
             document
         }));
         // It is set once: the entry was there once.
         let _ = making.document.set(made.ok());
-    }
-
-    fn idle(&self) -> MutexGuard<'_, Vec<Room>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
